@@ -1,0 +1,55 @@
+# Two commands are enough for a newcomer: `make demo` and `make test`.
+# Each sets up everything it needs in .venv; only Python (>= 3.11), git and make must be there.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: install
+install: .venv/installed ## make .venv with .venv/bin/leastwise, from the hashed lock file
+
+.venv/installed: requirements/dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: demo
+demo: install ## a small AWS account, 90 days of logs, and the proposals leastwise makes from them
+	$(BIN)/leastwise demo
+
+.PHONY: test
+test: install ## every test that needs nothing but this checkout
+	$(BIN)/python -m pytest -q -n 2
+
+.PHONY: check
+check: format-check lint types contracts test ## formatter, linter, strict types, import contracts, tests
+
+.PHONY: format
+format: install ## rewrite the code in the house format
+	$(BIN)/ruff format tool tests bench
+	$(BIN)/ruff check --fix tool tests bench
+
+.PHONY: format-check
+format-check: install
+	$(BIN)/ruff format --check tool tests bench
+
+.PHONY: lint
+lint: install
+	$(BIN)/ruff check tool tests bench
+
+.PHONY: types
+types: install
+	$(BIN)/mypy
+
+.PHONY: contracts
+contracts: install
+	$(BIN)/lint-imports
+
+.PHONY: lock
+lock: ## pin every dependency anew, with hashes and without naming an index
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements/runtime.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --group dev -o requirements/dev.lock pyproject.toml

@@ -1,0 +1,173 @@
+"""What ``principals.yaml`` and ``policies/`` declare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class PrincipalKind(Enum):
+    """What can be enrolled.  The value is the folder below ``policies/<account>/`` (or ``policies/``)."""
+
+    USER = "user"
+    ROLE = "role"
+    PERMISSION_SET = "permission-set"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The time during which a principal works as usual while its calls are recorded.
+
+    ``opens`` is the first UTC day, ``closes`` the first day after the trial.  ``policy`` names what the
+    principal holds during the trial: the upper bound of an initial proposal; ``None``: no bound is known.
+    """
+
+    opens: date
+    days: int
+    policy: str | None = None
+
+    @property
+    def closes(self) -> date:
+        """The first day after the trial."""
+        return self.opens + timedelta(days=self.days)
+
+    def is_open(self, today: date) -> bool:
+        """Whether ``today`` lies in the trial."""
+        return self.opens <= today < self.closes
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A grant never proposed for removal until ``until`` has passed; patterns in IAM's language."""
+
+    action: str
+    resource: str
+    until: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One enrolled principal.
+
+    A user or role has an ``arn``; a permission set has ``accounts``; a group has ``members`` (user and role
+    ARNs) whose evidence merges into one prototype.  ``attached`` names the shared and AWS-managed policies
+    it is attached to: paths below ``policies/`` (``shared/logging.json``) or AWS-managed policy ARNs, whose
+    text is read from ``policies/aws/``.
+    """
+
+    kind: PrincipalKind
+    name: str
+    """The user's, role's, permission set's or group's name, without a path."""
+    line: int
+    """Where its entry stands in ``principals.yaml``."""
+    arn: str | None = None
+    accounts: tuple[str, ...] = ()
+    """Twelve-digit account IDs: one for a user or role, any number for the others."""
+    members: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    trial: Trial | None = None
+    attached: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    keep: tuple[Keep, ...] = ()
+    never: tuple[str, ...] = ()
+    """Action patterns never proposed as an addition."""
+    session_names: tuple[str, ...] = ()
+    """Only calls of role sessions with one of these names count; empty: all."""
+    source_identities: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The principal's ARN, or ``permission-set/NAME`` or ``group/NAME``: unique, stable, printable."""
+        return self.arn or f"{self.kind.value}/{self.name}"
+
+    @property
+    def folder(self) -> str:
+        """Its folder below ``policies/``, with ``/`` between the parts."""
+        if self.arn:
+            return f"{self.accounts[0]}/{self.kind.value}/{self.name}"
+        return f"{self.kind.value}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilesSource:
+    """Trail log files in a folder of this machine or below an ``s3://`` prefix.
+
+    ``selectors`` is a file with what ``aws cloudtrail get-event-selectors`` printed; without it nothing
+    counts as unused.  ``all_regions`` is true for ``regions: all``; else ``regions`` lists what is logged.
+    """
+
+    name: str
+    path: str
+    selectors: str | None = None
+    all_regions: bool = False
+    regions: tuple[str, ...] = ()
+
+    kind = "trail-files"
+
+
+@dataclass(frozen=True, slots=True)
+class LakeSource:
+    """A CloudTrail Lake event data store."""
+
+    name: str
+    event_data_store: str
+
+    kind = "cloudtrail-lake"
+
+
+@dataclass(frozen=True, slots=True)
+class AthenaSource:
+    """An Athena table over trail logs, or over a federated Lake store (``table_shape: lake``)."""
+
+    name: str
+    workgroup: str
+    database: str
+    table: str
+    region: str
+    table_shape: str = "trail"
+    output: str | None = None
+    """``s3://`` location of results where the workgroup sets none."""
+    trail: str | None = None
+    """The trail's ARN: where the coverage is read from."""
+
+    kind = "athena"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAnalyzerSource:
+    """IAM Access Analyzer policy generation from a trail."""
+
+    name: str
+    trail: str
+    access_role: str
+    region: str | None = None
+
+    kind = "access-analyzer"
+
+
+Source = TrailFilesSource | LakeSource | AthenaSource | AccessAnalyzerSource
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The whole of ``principals.yaml``, defaults filled in."""
+
+    sources: Mapping[str, Source]
+    principals: tuple[Principal, ...]
+    account_roles: Mapping[str, str] = field(default_factory=dict)
+    """Account ID -> ARN of the role that leastwise assumes there."""
+    public: bool = False
+    """Whether evidence may be published to a public repository."""
+    redact: tuple[str, ...] = ()
+    """Patterns of resource names that are never shown outside this machine."""
+
+    def principal(self, key: str) -> Principal | None:
+        """The principal with that key, if it is enrolled."""
+        return next((principal for principal in self.principals if principal.key == key), None)

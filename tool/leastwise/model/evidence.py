@@ -1,0 +1,281 @@
+"""What was seen of a principal, and what could have been seen: observations and coverage.
+
+``Evidence.merge`` is a join in a lattice: commutative, associative and idempotent.  The same day of the
+same source takes the maximum (a day read twice is still one day), days add up, sources never do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from leastwise.model.event import Outcome
+from leastwise.model.request import AuthorizationRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SAMPLES_KEPT = 3
+SESSIONS_KEPT = 8
+HOURS_KEPT = 48
+UNREADABLE_KEPT = 20
+
+
+class DenialReason(Enum):
+    """Why AWS refused, in AWS's own words
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)."""
+
+    NO_IDENTITY_POLICY = "no identity-based policy allows"
+    EXPLICIT_DENY = "explicit deny"
+    SERVICE_CONTROL_POLICY = "service control policy"
+    RESOURCE_CONTROL_POLICY = "resource control policy"
+    PERMISSIONS_BOUNDARY = "permissions boundary"
+    SESSION_POLICY = "session policy"
+    RESOURCE_POLICY = "resource-based policy"
+    VPC_ENDPOINT_POLICY = "VPC endpoint policy"
+    UNQUALIFIED = "unqualified"
+    """The message names no policy type: it may be any of the above."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationKey:
+    """What an observation is of."""
+
+    source: str
+    """The name of the source in ``principals.yaml``."""
+    principal: str
+    """The enrolled principal's key (``Principal.key``)."""
+    request: AuthorizationRequest
+    outcome: Outcome
+    denial: DenialReason | None = None
+    """Set for denied calls only."""
+    error_code: str = ""
+    """Set for failed calls only."""
+    via_service: str = ""
+    """``invokedBy`` where an AWS service made the call with the principal's permissions (forward access
+    sessions); empty for direct calls."""
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """A total order for stable output."""
+        denial = self.denial.value if self.denial else ""
+        return (
+            self.principal, *self.request.sort_key, self.outcome.value, denial,
+            self.error_code, self.via_service, self.source,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often, when, where and in how many sessions.
+
+    ``sessions`` holds short hashes of session names, the smallest ``SESSIONS_KEPT`` of them; ``hours`` the
+    UTC hours of *denied* calls (``2026-11-23T14``), for telling a burst of probing from a need.
+    """
+
+    days: Mapping[date, int]
+    first: str
+    last: str
+    samples: tuple[str, ...] = ()
+    """The smallest ``SAMPLES_KEPT`` event IDs: a choice that no order of reading can change."""
+    regions: frozenset[str] = frozenset()
+    sessions: frozenset[str] = frozenset()
+    hours: frozenset[str] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """Calls on all days."""
+        return sum(self.days.values())
+
+    def merge(self, other: Tally) -> Tally:
+        """Join two readings of one source: the same day takes the maximum."""
+        days = dict(self.days)
+        for day, count in other.days.items():
+            days[day] = max(count, days.get(day, 0))
+        return Tally(
+            days=MappingProxyType(dict(sorted(days.items()))),
+            first=min(self.first, other.first),
+            last=max(self.last, other.last),
+            samples=smallest(self.samples + other.samples, SAMPLES_KEPT),
+            regions=self.regions | other.regions,
+            sessions=frozenset(smallest((*self.sessions, *other.sessions), SESSIONS_KEPT)),
+            hours=frozenset(smallest((*self.hours, *other.hours), HOURS_KEPT)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A key and its tally: one line of evidence."""
+
+    key: ObservationKey
+    tally: Tally
+
+
+class EventClass(Enum):
+    """What an event selector can switch on or off
+    (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html)."""
+
+    MANAGEMENT_READ = "management events (read)"
+    MANAGEMENT_WRITE = "management events (write)"
+    DATA = "data events"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class DataSelector:
+    """Data events of one ``resources.type`` that are logged.
+
+    ``arn_prefixes`` empty means every resource of the type; ``read`` and ``write`` say which calls.
+    """
+
+    resource_type: str
+    read: bool
+    write: bool
+    arn_prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """What a trail or event data store is set to log, read from its event selectors."""
+
+    management_read: bool
+    management_write: bool
+    excluded_sources: frozenset[str] = frozenset()
+    """Event sources whose management events are left out (``kms.amazonaws.com``)."""
+    data: frozenset[DataSelector] = frozenset()
+    trail_arn: str = ""
+    unread: tuple[str, ...] = ()
+    """Selectors we do not understand; what they touch counts as not logged."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Unreadable:
+    """A file, or a record of it, that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What one source could see.  Merges like ``Evidence``.
+
+    ``delivered`` holds the (account, UTC day) pairs with at least one record of anybody: a day of the window
+    without one is a gap.  ``selectors`` is ``None`` where nobody told us, and then nothing counts as unused.
+    """
+
+    source: str
+    kind: str
+    """The source's ``kind`` in ``principals.yaml``, such as ``trail-files``."""
+    start: datetime
+    end: datetime
+    """The window that was asked for: ``start`` inclusive, ``end`` exclusive, UTC."""
+    selectors: Selectors | None = None
+    regions: frozenset[str] = frozenset()
+    """Regions from which at least one record came."""
+    all_regions: bool | None = None
+    """Whether the source is known to log every region; ``None``: nobody told us."""
+    delivered: frozenset[tuple[str, date]] = frozenset()
+    tampering: frozenset[str] = frozenset()
+    """``time name event-id`` of StopLogging, PutEventSelectors and the like inside the window."""
+    unreadable: tuple[Unreadable, ...] = ()
+    """The first ``UNREADABLE_KEPT`` by path; ``unreadable_count`` counts them all."""
+    unreadable_count: int = 0
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    """Records left out, by reason (``root``, ``AWS service``, ``account not enrolled`` ...)."""
+    unmapped: Mapping[str, int] = field(default_factory=dict)
+    """Calls of enrolled principals that no permission is known for: ``source:event`` -> count."""
+    disagreements: Mapping[str, int] = field(default_factory=dict)
+    """Denied calls where AWS's own message names another action than our mapping: our defects."""
+    records: int = 0
+    duplicates: int = 0
+    limits: frozenset[str] = frozenset()
+    """What the engine cannot see by its nature or what cut the reading short, in words."""
+
+    def merge(self, other: Coverage) -> Coverage:
+        """Join two readings of the same source."""
+        return Coverage(
+            source=self.source,
+            kind=self.kind,
+            start=min(self.start, other.start),
+            end=max(self.end, other.end),
+            selectors=_agreed(self.selectors, other.selectors),
+            regions=self.regions | other.regions,
+            all_regions=_weaker(self.all_regions, other.all_regions),
+            delivered=self.delivered | other.delivered,
+            tampering=self.tampering | other.tampering,
+            unreadable=tuple(sorted({*self.unreadable, *other.unreadable}))[:UNREADABLE_KEPT],
+            unreadable_count=max(self.unreadable_count, other.unreadable_count),
+            excluded=_greater(self.excluded, other.excluded),
+            unmapped=_greater(self.unmapped, other.unmapped),
+            disagreements=_greater(self.disagreements, other.disagreements),
+            records=max(self.records, other.records),
+            duplicates=max(self.duplicates, other.duplicates),
+            limits=self.limits | other.limits,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Observations and coverage of any number of principals and sources."""
+
+    tallies: Mapping[ObservationKey, Tally] = field(default_factory=dict)
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
+
+    @property
+    def observations(self) -> tuple[Observation, ...]:
+        """Every observation, in an order that depends on nothing but the evidence."""
+        keys = sorted(self.tallies, key=lambda key: key.sort_key)
+        return tuple(Observation(key, self.tallies[key]) for key in keys)
+
+    def merge(self, other: Evidence) -> Evidence:
+        """Join two evidences: commutative, associative, idempotent."""
+        return Evidence(_joined(self.tallies, other.tallies), _joined(self.coverage, other.coverage))
+
+    def of(self, principal: str) -> Evidence:
+        """The part that concerns one principal; coverage is kept whole."""
+        tallies = {key: tally for key, tally in self.tallies.items() if key.principal == principal}
+        return Evidence(tallies, self.coverage)
+
+
+def smallest(values: Iterable[str], kept: int) -> tuple[str, ...]:
+    """The ``kept`` smallest distinct values: a sample that no order of reading can change."""
+    return tuple(sorted(set(values))[:kept])
+
+
+_Key = TypeVar("_Key")
+_Joined = TypeVar("_Joined", Tally, Coverage)
+
+
+def _joined(one: Mapping[_Key, _Joined], other: Mapping[_Key, _Joined]) -> Mapping[_Key, _Joined]:
+    joined = dict(one)
+    for key, value in other.items():
+        joined[key] = joined[key].merge(value) if key in joined else value
+    return joined
+
+
+def _greater(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
+    return {key: max(one.get(key, 0), other.get(key, 0)) for key in sorted({*one, *other})}
+
+
+def _agreed(one: Selectors | None, other: Selectors | None) -> Selectors | None:
+    """Only what both readings say is logged."""
+    if one is None or other is None:
+        return None
+    return Selectors(
+        management_read=one.management_read and other.management_read,
+        management_write=one.management_write and other.management_write,
+        excluded_sources=one.excluded_sources | other.excluded_sources,
+        data=one.data & other.data,
+        trail_arn=min(one.trail_arn, other.trail_arn),
+        unread=tuple(sorted({*one.unread, *other.unread})),
+    )
+
+
+def _weaker(one: bool | None, other: bool | None) -> bool | None:  # noqa: FBT001  three-valued by nature
+    """The weaker of two claims, in the order ``False < None < True``."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True

@@ -1,0 +1,91 @@
+"""What comparing a policy with evidence says, grant by grant (semantics: ``docs/decisions``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leastwise.model.evidence import Observation
+    from leastwise.model.request import AuthorizationRequest
+
+
+class Verdict(Enum):
+    """The classes of finding."""
+
+    USED = "used"
+    UNUSED = "unused"
+    """Looked at in full, and never used."""
+    BROADER_THAN_USED = "broader than used"
+    UNKNOWN = "unknown"
+    """Neither used nor unused: it could not be seen.  Never a ground for removal."""
+    KEPT = "kept"
+    """A ``keep:`` entry protects it."""
+    MISSING = "missing"
+    """Denied because no identity-based policy allows it."""
+    UNEXPLAINED_ALLOW = "unexplained allow"
+    """It succeeded, and the committed policy does not allow it."""
+    CONTRADICTION = "contradiction"
+    """It succeeded, and the committed policy denies it."""
+
+
+class Unseen(Enum):
+    """Why a grant that was not used is UNKNOWN and not UNUSED."""
+
+    NO_SELECTORS = "the source does not say what it logs (no event selectors)"
+    NOT_LOGGED = "calls of this kind were not logged"
+    NEVER_LOGGED = "CloudTrail never records this permission"
+    LOGGABILITY_UNKNOWN = "it is not known whether CloudTrail records this permission"
+    REGIONS_UNKNOWN = "it is not known whether every region was logged"
+    GAPS = "days without a single record lie in the window"
+    TAMPERING = "logging was stopped or changed inside the window"
+    UNREADABLE = "some log files could not be read"
+    WINDOW_TOO_SHORT = "the window is shorter than 90 days"
+    TOO_LITTLE_ACTIVITY = "the principal was active on fewer than 14 days"
+    STATEMENT_TOO_YOUNG = "the statement changed inside the window"
+    TRIAL_OPEN = "the trial is still open"
+    OPAQUE = "the statement has parts that are never rewritten"
+    TOUCHED = "it was asked for, and refused or failed for another reason"
+    CALIBRATION = "recorded calls of this service do not agree with the committed policy"
+    UNRECORDED_RESOURCE = "records do not say which resource was used"
+    EVIDENCE_HAS_NO_ACTIONS = "the evidence does not reach this service's actions"
+    UNMAPPED = "recorded calls of this service could not be tied to a permission"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class StatementRef:
+    """A statement of a committed policy: the file (below ``policies/``) and its index there."""
+
+    path: str
+    index: int
+    sid: str = ""
+
+    def __str__(self) -> str:
+        """``path Statement[index] (Sid)``."""
+        return f"{self.path} Statement[{self.index}]" + (f" ({self.sid})" if self.sid else "")
+
+
+@dataclass(frozen=True, slots=True)
+class GrantAtom:
+    """One action pattern of one Allow statement, with the concrete actions it means today."""
+
+    statement: StatementRef
+    pattern: str
+    """The ``Action`` entry as written, such as ``s3:*``."""
+    action: str
+    """One action it expands to, in AWS's spelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One grant (or one request outside every grant), its verdict and what supports it."""
+
+    verdict: Verdict
+    atom: GrantAtom | None = None
+    request: AuthorizationRequest | None = None
+    reason: Unseen | None = None
+    """Set for UNKNOWN."""
+    detail: str = ""
+    """Words for a person: the region, the day, the keep entry's ``why`` ..."""
+    observations: tuple[Observation, ...] = field(default=())

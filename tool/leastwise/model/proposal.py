@@ -1,0 +1,164 @@
+"""What is proposed, with its proof; what is withheld, with its reason; and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from leastwise.model.evidence import Coverage, Observation
+    from leastwise.model.finding import Finding, StatementRef
+
+
+class ProposalKind(Enum):
+    """The three kinds of pull request."""
+
+    INITIAL = "initial"
+    TIGHTEN = "tighten"
+    ADD = "add"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file below ``policies/`` before and after; ``None``: the file is not there."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantChange:
+    """One line of a proposal: a grant removed, narrowed or added, and the evidence for it.
+
+    ``grants`` are stable texts (``s3:DeleteObject on arn:aws:s3:::b/*``) by which a rejected grant is known
+    again, whatever else changes.
+    """
+
+    kind: str
+    """``removed``, ``narrowed`` or ``added``."""
+    grant: str
+    statement: StatementRef | None
+    observations: tuple[Observation, ...] = ()
+    detail: str = ""
+    risk: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One thing a proof has to show: its name, whether it holds (``None``: could not be decided), in words."""
+
+    name: str
+    holds: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Every obligation of a proposal, and the certificate that can be checked again.
+
+    ``recorded`` counts the recorded calls that the old policy allowed; ``allowed`` those that the new one
+    still does.
+    """
+
+    obligations: tuple[Obligation, ...]
+    recorded: int
+    allowed: int
+    certificate: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every obligation holds; one that could not be decided does not."""
+        return all(obligation.holds is True for obligation in self.obligations)
+
+
+@dataclass(frozen=True, slots=True)
+class SizeBudget:
+    """Characters used of the quota that applies to one policy file (white space is not counted by IAM)."""
+
+    path: str
+    used: int
+    quota: int
+    rule: str
+    """The quota's name, such as ``inline policies of a role``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change to one principal's policies, ready to be published."""
+
+    kind: ProposalKind
+    principal: str
+    files: tuple[FileChange, ...]
+    changes: tuple[GrantChange, ...]
+    findings: tuple[Finding, ...]
+    coverage: tuple[Coverage, ...]
+    proof: Proof
+    sizes: tuple[SizeBudget, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reviewer must know beside the changes, one sentence each."""
+    owners: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of the policy change alone: more evidence for the same change keeps it."""
+        digest = hashlib.sha256()
+        for change in self.files:
+            for part in (change.path, change.before, change.after):
+                text = "" if part is None else part
+                digest.update(f"{part is None}{len(text.encode())}:{text}".encode())
+        return digest.hexdigest()
+
+
+class WithheldReason(Enum):
+    """Why there is no proposal."""
+
+    TRIAL_OPEN = "trial still open"
+    NO_EVIDENCE = "no evidence"
+    NO_COVERAGE = "nothing can be shown to be unused"
+    NOTHING_TO_CHANGE = "nothing to change"
+    PROOF_FAILED = "proof failed"
+    CALIBRATION = "recorded calls contradict the committed policy"
+    SENSITIVE = "sensitive permissions need a person"
+    TOO_LARGE = "does not fit the size quota"
+    CARDINALITY = "too many resources to name"
+    OUTSIDE_BOUND = "outside the policy held during the trial"
+    UNMAPPED = "recorded calls could not be tied to a permission"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """No proposal of this kind for this principal, and why; a value that reaches the report."""
+
+    kind: ProposalKind
+    principal: str
+    reason: WithheldReason
+    detail: str
+    findings: tuple[Finding, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+
+class OutcomeKind(Enum):
+    """What publishing did."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    WITHHELD = "withheld"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOutcome:
+    """What became of one proposal: where it can be seen, or why it was not published."""
+
+    kind: OutcomeKind
+    proposal: ProposalKind
+    principal: str
+    where: str = ""
+    """A branch, a file or a pull request's address."""
+    why: str = ""
