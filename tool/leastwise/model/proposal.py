@@ -31,21 +31,37 @@ class FileChange:
     after: str | None
 
 
+class ChangeKind(Enum):
+    """What happens to a grant."""
+
+    REMOVED = "removed"
+    NARROWED = "narrowed"
+    ADDED = "added"
+
+
 @dataclass(frozen=True, slots=True)
 class GrantChange:
-    """One line of a proposal: a grant removed, narrowed or added, and the evidence for it.
+    """One grant removed, narrowed or added, and the evidence for it.
 
-    ``grants`` are stable texts (``s3:DeleteObject on arn:aws:s3:::b/*``) by which a rejected grant is known
-    again, whatever else changes.
+    ``before`` and ``after`` are the resource patterns of the action in the statement: empty before for an
+    added grant, empty after for a removed one.  ``observations`` are those that speak for the change: the
+    uses that a narrowed or added grant is for; none for a removed one.
     """
 
-    kind: str
-    """``removed``, ``narrowed`` or ``added``."""
-    grant: str
-    statement: StatementRef | None
+    kind: ChangeKind
+    action: str
+    statement: StatementRef
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    context: tuple[tuple[str, str], ...] = ()
     observations: tuple[Observation, ...] = ()
-    detail: str = ""
     risk: tuple[str, ...] = ()
+    """Why the action deserves a second look: its access level if above Read, and what is known of it."""
+
+    @property
+    def grant(self) -> str:
+        """A stable text by which a rejected grant is known again: it names no evidence."""
+        return f"{self.kind.value} {self.action} on {' '.join(self.before or self.after)}"
 
 
 @dataclass(frozen=True, slots=True)

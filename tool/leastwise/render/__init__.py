@@ -1,0 +1,1 @@
+"""Values -> text: Markdown for pull requests, text for terminals, JSON for programs.  Pure."""
