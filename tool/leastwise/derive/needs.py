@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from leastwise.iam.glob import escape
-from leastwise.model.event import Outcome
 from leastwise.model.need import Need, SeenResource
 from leastwise.model.request import ResourceForm
 from leastwise.reference.ephemeral import lasting_name
@@ -26,19 +25,13 @@ def needs_of(evidence: Evidence) -> tuple[Need, ...]:
     """
     grouped: dict[tuple[str, tuple[tuple[str, str], ...]], list[Observation]] = defaultdict(list)
     for observation in evidence.observations:
-        if is_authorized(observation):
+        if observation.is_authorized:
             request = observation.key.request
             grouped[request.action, request.context].append(observation)
     return tuple(
         Need(action, context, _resources(observations), tuple(observations))
         for (action, context), observations in sorted(grouped.items(), key=lambda item: item[0])
     )
-
-
-def is_authorized(observation: Observation) -> bool:
-    """Whether the calls got past authorization: they succeeded, or failed for a reason that comes after."""
-    key = observation.key
-    return key.outcome is Outcome.SUCCEEDED or (key.outcome is Outcome.FAILED and key.proves_authorization)
 
 
 def _resources(observations: Iterable[Observation]) -> tuple[SeenResource, ...]:

@@ -7,16 +7,16 @@ same source takes the maximum (a day read twice is still one day), days add up, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import Enum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from leastwise.model.event import Outcome
-from leastwise.model.request import AuthorizationRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from leastwise.model.request import AuthorizationRequest
 
 SAMPLES_KEPT = 3
 SESSIONS_KEPT = 8
@@ -54,6 +54,8 @@ class ObservationKey:
     """Set for denied calls only."""
     error_code: str = ""
     """Set for failed calls only."""
+    proves_authorization: bool = False
+    """For failed calls: AWS gives this error code only after it has authorized the call."""
     via_service: str = ""
     """``invokedBy`` where an AWS service made the call with the principal's permissions (forward access
     sessions); empty for direct calls."""
@@ -63,8 +65,14 @@ class ObservationKey:
         """A total order for stable output."""
         denial = self.denial.value if self.denial else ""
         return (
-            self.principal, *self.request.sort_key, self.outcome.value, denial,
-            self.error_code, self.via_service, self.source,
+            self.principal,
+            *self.request.sort_key,
+            self.outcome.value,
+            denial,
+            self.error_code,
+            self.proves_authorization,
+            self.via_service,
+            self.source,
         )
 
 
@@ -96,7 +104,7 @@ class Tally:
         for day, count in other.days.items():
             days[day] = max(count, days.get(day, 0))
         return Tally(
-            days=MappingProxyType(dict(sorted(days.items()))),
+            days=dict(sorted(days.items())),
             first=min(self.first, other.first),
             last=max(self.last, other.last),
             samples=smallest(self.samples + other.samples, SAMPLES_KEPT),
@@ -112,6 +120,14 @@ class Observation:
 
     key: ObservationKey
     tally: Tally
+
+    @property
+    def is_authorized(self) -> bool:
+        """Whether the calls got past authorization: they succeeded, or failed for a reason that comes after."""
+        key = self.key
+        return key.outcome is Outcome.SUCCEEDED or (
+            key.outcome is Outcome.FAILED and key.proves_authorization
+        )
 
 
 class EventClass(Enum):

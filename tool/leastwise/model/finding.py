@@ -89,3 +89,5 @@ class Finding:
     detail: str = ""
     """Words for a person: the region, the day, the keep entry's ``why`` ..."""
     observations: tuple[Observation, ...] = field(default=())
+    needed: tuple[str, ...] = ()
+    """For BROADER_THAN_USED: the resource patterns that would do, each inside one of the statement's."""

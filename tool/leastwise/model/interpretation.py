@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.model.event import Outcome
 
 if TYPE_CHECKING:
+    from leastwise.model.event import Outcome
     from leastwise.model.evidence import DenialReason
     from leastwise.model.request import AuthorizationRequest
 

@@ -66,7 +66,7 @@ class GrantChange:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """One thing a proof has to show: its name, whether it holds (``None``: could not be decided), in words."""
+    """One thing a proof has to show: whether it holds (``None``: it could not be decided), and why, in words."""
 
     name: str
     holds: bool | None
