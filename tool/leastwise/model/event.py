@@ -76,6 +76,6 @@ class Event:
     """``eventCategory``: Management, Data, NetworkActivity or Insight."""
     shared_event_id: str = ""
     resources: tuple[EventResource, ...] = ()
-    request_parameters: Mapping[str, Any] = field(default=EMPTY)
-    response_elements: Mapping[str, Any] = field(default=EMPTY)
+    request_parameters: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    response_elements: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     locator: Locator = Locator("", 0)
