@@ -66,7 +66,7 @@ class GrantChange:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """One thing a proof has to show: whether it holds (``None``: it could not be decided), and why, in words."""
+    """One thing a proof has to show: whether it holds (``None``: undecided), and why, in words."""
 
     name: str
     holds: bool | None
@@ -166,6 +166,16 @@ class OutcomeKind(Enum):
     UNCHANGED = "unchanged"
     WITHHELD = "withheld"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    """It was published before, and is no longer proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestText:
+    """What a person reads first: one plain line, and the Markdown below it."""
+
+    title: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)

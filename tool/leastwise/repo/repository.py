@@ -1,0 +1,330 @@
+"""One git repository: reading the committed policies, making commits, and branches of its remote."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leastwise.errors import DeclarationError, Problem, RepositoryError
+from leastwise.repo.command import GitCommand, advice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+POLICIES = "policies"
+
+_REGULAR_FILES = frozenset({"100644", "100755"})
+_NEW_FILE = "100644"
+COMMITS_READ = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a commit is by."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit: its full ID, the e-mails it was made with, and its message."""
+
+    id: str
+    author_email: str
+    committer_email: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where proposals start from: a branch of a remote, and the commit it is at."""
+
+    remote: str
+    branch: str
+    commit: str
+
+
+class Repository:
+    """A git repository as seen from the folder that holds ``principals.yaml``.
+
+    That folder may be the repository's top or any folder below it; ``prefix`` is its path from the top
+    (empty, or ending in ``/``).  Paths of policies count from ``policies/`` in that folder.
+    Every method raises RepositoryError with git's own words and what to do about them.
+    """
+
+    def __init__(self, command: GitCommand, root: Path, prefix: str) -> None:
+        """Use ``Repository.open``."""
+        self._git = command
+        self.root = root
+        self.prefix = prefix
+
+    @classmethod
+    def open(cls, root: Path) -> Repository:
+        """The repository that holds ``root``: a checkout, a worktree, a bare or a shallow clone."""
+        root = root.resolve()
+        command, top = GitCommand.of_repository(root)
+        below = root.relative_to(top).as_posix() if top else "."
+        return cls(command, root, "" if below == "." else below + "/")
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether history was cut off at cloning, so that ``changed_at`` knows only an upper bound."""
+        return self._git.text("rev-parse", "--is-shallow-repository") == "true"
+
+    def commit_id(self, revision: str) -> str:
+        """The full ID of the commit that ``revision`` names."""
+        found = self._git.text(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", ok=(0, 1, 128)
+        )
+        if not found:
+            raise RepositoryError(f"there is no commit {revision!r} in {self.root}: check `git log --all`")
+        return found
+
+    def policies_at(self, revision: str) -> dict[str, str]:
+        """The committed JSON files: path below ``policies/`` -> text, in path order."""
+        folder = f"{self.prefix}{POLICIES}/"
+        objects: dict[str, str] = {}
+        for mode, object_id, path in self._tree(revision, folder):
+            if not path.endswith(".json"):
+                continue
+            below = path.removeprefix(folder)
+            if mode not in _REGULAR_FILES:
+                raise _not_a_plain_file(f"{POLICIES}/{below}")
+            objects[below] = object_id
+        contents = self._contents(objects.values())
+        return {path: _decoded(contents[objects[path]], f"{POLICIES}/{path}") for path in sorted(objects)}
+
+    def text_at(self, revision: str, path: str) -> str | None:
+        """One committed file, ``path`` counted from ``root``; ``None`` if it is not there."""
+        for mode, object_id, found in self._tree(revision, self.prefix + path):
+            if found == self.prefix + path:
+                if mode not in _REGULAR_FILES:
+                    raise _not_a_plain_file(path)
+                return _decoded(self._contents([object_id])[object_id], path)
+        return None
+
+    def changed_at(
+        self, path: str, first_line: int, last_line: int, revision: str = "HEAD"
+    ) -> datetime | None:
+        """When the youngest of these lines (counted from 1) came onto the branch, in UTC.
+
+        ``path`` is below ``policies/``.  A merged line counts from the merge (``--first-parent``).
+        ``None``: the file or the lines are not there.  In a shallow clone the answer is an upper bound: the
+        lines are at least as old.
+        """
+        commit = self.commit_id(revision)
+        text = self.text_at(commit, f"{POLICIES}/{path}")
+        if text is None or last_line > len(text.splitlines()):
+            return None
+        lines, file = f"-L{first_line},{last_line}", f"{self.prefix}{POLICIES}/{path}"
+        _, out, _ = self._git.run("blame", "--porcelain", "--first-parent", lines, commit, "--", file)
+        times = re.findall(rb"^committer-time (\d+)$", out, re.MULTILINE)
+        return datetime.fromtimestamp(max(map(int, times)), UTC)
+
+    def base(self, remote: str | None = None, branch: str | None = None) -> Base:
+        """The remote's default branch, or ``branch``, as it is now on the remote; fetches what is missing."""
+        remote = self._remote(remote)
+        branch = branch or self._default_branch(remote)
+        commit = self.remote_heads(remote, branch).get(branch)
+        if commit is None:
+            raise RepositoryError(
+                f"the remote {remote!r} has no branch {branch!r}: push it "
+                f"(`git push {remote} {branch}`), or name another one with --base"
+            )
+        self.fetch(remote, branch, commit)
+        return Base(remote, branch, commit)
+
+    def remote_heads(self, remote: str, pattern: str) -> dict[str, str]:
+        """Branches on the remote now that match ``pattern`` (``leastwise/*``): name -> commit ID."""
+        listed = self._git.text("ls-remote", "--heads", "--", remote, f"refs/heads/{pattern}")
+        pairs = (line.split("\t", 1) for line in listed.splitlines())
+        return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
+
+    def fetch(self, remote: str, branch: str, commit: str) -> None:
+        """Have ``commit``, the head of ``branch``, in the object store.  No ref of the user's moves."""
+        status, _, _ = self._git.run("cat-file", "-e", f"{commit}^{{commit}}", ok=(0, 1, 128))
+        if status != 0:
+            self._git.run(
+                "fetch", "--quiet", "--no-tags", "--refmap=", "--no-write-fetch-head", "--", remote,
+                f"refs/heads/{branch}",
+            )  # fmt: skip
+
+    def read_commit(self, commit: str) -> Commit:
+        """One commit of the object store."""
+        return self._log("--max-count=1", commit)[0]
+
+    def commits(self, base: str, tip: str) -> tuple[Commit, ...]:
+        """Commits of ``tip`` that ``base`` does not have, youngest first; at most ``COMMITS_READ``.
+
+        In a shallow clone commits older than the cut of ``base`` may be among the last.
+        """
+        return self._log(f"--max-count={COMMITS_READ}", tip, f"^{base}")
+
+    def commit(
+        self,
+        base: str | None,
+        changes: Mapping[str, str | None],
+        message: str,
+        author: Identity,
+        now: datetime,
+    ) -> str:
+        """Make a commit on top of ``base`` (``None``: a first commit); no branch points to it yet.
+
+        ``changes`` maps paths counted from ``root`` to their new text; ``None`` removes the file.  The same
+        arguments give the same commit ID.
+        """
+        with tempfile.TemporaryDirectory(prefix="leastwise-") as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._git.run("read-tree", *([base] if base else ["--empty"]), env=index)
+            self._git.run(
+                "update-index", "-z", "--index-info", given=self._index_info(base, changes), env=index
+            )
+            tree = self._git.text("write-tree", "--missing-ok", env=index)
+        parents = ["-p", base] if base else []
+        return self._git.text(
+            "commit-tree", tree, *parents, given=message.encode(), env=_signature(author, now)
+        )
+
+    def push(self, remote: str, commit: str, branch: str, expected: str | None) -> bool:
+        """Point the remote's ``branch`` at ``commit`` if it still is at ``expected`` (``None``: not there).
+
+        False when somebody else moved the branch in the meantime; nothing is changed then.
+        """
+        return self._push(remote, f"{commit}:refs/heads/{branch}", branch, expected)
+
+    def delete_branch(self, remote: str, branch: str, expected: str) -> bool:
+        """Delete the remote's ``branch`` if it still is at ``expected``; False when it was moved."""
+        return self._push(remote, f":refs/heads/{branch}", branch, expected)
+
+    def set_branch(self, branch: str, commit: str) -> None:
+        """Point a branch of *this* repository at ``commit``: for repositories that leastwise itself made."""
+        self._git.run("update-ref", f"refs/heads/{branch}", commit)
+
+    def _remote(self, wanted: str | None) -> str:
+        names = self._git.text("remote").splitlines()
+        if wanted is None:
+            wanted = names[0] if len(names) == 1 else "origin"
+        if wanted not in names:
+            raise RepositoryError(
+                f"{self.root} has no git remote called {wanted!r}: add one with "
+                f"`git remote add {wanted} URL`, or use --publish preview, which needs no remote"
+            )
+        return wanted
+
+    def _default_branch(self, remote: str) -> str:
+        for line in self._git.text("ls-remote", "--symref", "--", remote, "HEAD").splitlines():
+            if line.startswith("ref: refs/heads/") and line.endswith("\tHEAD"):
+                return line.removeprefix("ref: refs/heads/").removesuffix("\tHEAD")
+        raise RepositoryError(
+            f"the remote {remote!r} does not say which branch is its default (is it empty?): push a"
+            " first commit, or name the branch with --base"
+        )
+
+    def _log(self, limit: str, *revisions: str) -> tuple[Commit, ...]:
+        form = "--format=%H%n%ae%n%ce%n%B"
+        options = ("-z", "--topo-order", "--no-show-signature", "--no-mailmap", "--no-notes", limit, form)
+        listed = self._git.text("log", *options, "--end-of-options", *revisions, "--")
+        return tuple(Commit(*entry.split("\n", 3)) for entry in listed.split("\0") if entry)
+
+    def _tree(self, revision: str, path: str) -> Iterator[tuple[str, str, str]]:
+        """(mode, object ID, path from the repository's top) of files at or below ``path``."""
+        listed = self._git.text("ls-tree", "-r", "-z", "--full-tree", self.commit_id(revision), "--", path)
+        for entry in filter(None, listed.split("\0")):
+            about, _, found = entry.partition("\t")
+            mode, _, object_id = about.split(" ")
+            yield mode, object_id, found
+
+    def _contents(self, object_ids: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of blobs, all from one run of git."""
+        wanted = sorted(set(object_ids))
+        _, out, _ = self._git.run(
+            "cat-file", "--batch", given="".join(f"{name}\n" for name in wanted).encode()
+        )
+        contents: dict[str, bytes] = {}
+        start = 0
+        for name in wanted:
+            header_end = out.index(b"\n", start)
+            size = int(out[start:header_end].rsplit(b" ", 1)[1])
+            contents[name] = out[header_end + 1 : header_end + 1 + size]
+            start = header_end + size + 2
+        return contents
+
+    def _index_info(self, base: str | None, changes: Mapping[str, str | None]) -> bytes:
+        """Lines for ``update-index --index-info``; a file that is already there keeps its mode."""
+        lines = []
+        for path, text in changes.items():
+            full = self.prefix + path
+            modes = [mode for mode, _, found in self._tree(base, full) if found == full] if base else []
+            if text is None:
+                lines += [f"0 {'0' * len(base or '')}\t{full}\0"] if modes else []
+                continue
+            mode = modes[0] if modes and modes[0] in _REGULAR_FILES else _NEW_FILE
+            blob = self._git.text("hash-object", "-w", "--no-filters", "--stdin", given=text.encode())
+            lines.append(f"{mode} {blob}\t{full}\0")
+        return "".join(lines).encode()
+
+    def _push(self, remote: str, refspec: str, branch: str, expected: str | None) -> bool:
+        lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"
+        status, out, err = self._git.run(
+            "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
+            "--recurse-submodules=no", lease, "--", remote, refspec, ok=(0, 1),
+        )  # fmt: skip
+        if status == 0:
+            return True
+        said = f"{out.decode(errors='replace')}\n{err}"
+        if "stale info" in said or "[rejected]" in said or "cannot lock ref" in said:
+            return False
+        raise RepositoryError(f"the remote {remote!r} refused the branch {branch!r}: {advice(said)}")
+
+
+def working_policies(root: Path) -> dict[str, str]:
+    """The JSON files below ``root/policies`` on disk: path below ``policies/`` -> text, in path order."""
+    folder = root / POLICIES
+    texts: dict[str, str] = {}
+    for file in sorted(folder.rglob("*.json")):
+        below = file.relative_to(folder).as_posix()
+        if file.is_symlink() or not file.is_file():
+            raise _not_a_plain_file(f"{POLICIES}/{below}")
+        texts[below] = _decoded(file.read_bytes(), f"{POLICIES}/{below}")
+    return texts
+
+
+def init_bare(folder: Path, branch: str) -> Repository:
+    """Make an empty bare repository whose default branch is ``branch``."""
+    GitCommand.within(folder.parent).run(
+        "init", "--quiet", "--bare", f"--initial-branch={branch}", "--template=", str(folder)
+    )
+    return Repository.open(folder)
+
+
+def clone(remote: Path, folder: Path) -> Repository:
+    """Clone a repository of this machine; its remote is called ``origin``."""
+    GitCommand.within(folder.parent).run("clone", "--quiet", "--", str(remote), str(folder))
+    return Repository.open(folder)
+
+
+def _signature(author: Identity, now: datetime) -> dict[str, str]:
+    date = f"{int(now.timestamp())} +0000"
+    return {
+        "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email, "GIT_AUTHOR_DATE": date,
+        "GIT_COMMITTER_NAME": author.name, "GIT_COMMITTER_EMAIL": author.email, "GIT_COMMITTER_DATE": date,
+    }  # fmt: skip
+
+
+def _decoded(content: bytes, path: str) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        found = f"byte 0x{content[error.start]:02x}"
+        raise DeclarationError([Problem(path, line, column, "text in UTF-8", found)]) from None
+
+
+def _not_a_plain_file(path: str) -> DeclarationError:
+    return DeclarationError([Problem(path, 0, 0, "a plain file", "a link, a submodule or a folder")])
