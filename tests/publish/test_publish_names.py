@@ -37,8 +37,8 @@ def test_a_branch_says_what_it_proposes_for_whom():
 
 
 names = (
-    st.text(max_size=40)
-    | st.text("ab./%@{*~^: \\lock", max_size=12)
+    st.text(min_size=1, max_size=40)
+    | st.text("ab./%@{*~^: \\lock", min_size=1, max_size=12)
     | st.text("é/", min_size=150, max_size=300)
 )
 principals = st.one_of(
