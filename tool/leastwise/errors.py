@@ -5,6 +5,7 @@
     LeastwiseError                 a person can mend it; printed without a traceback
     ├── UsageError                 the command line asks for something that does not exist
     ├── DeclarationError           principals.yaml or policies/ are wrong; carries every Problem found
+    ├── PolicySyntaxError          a text is no identity policy; carries every Problem found
     ├── SourceError                evidence could not be collected at all
     ├── RepositoryError            git refused, or the folder is no repository
     ├── PublishError               a proposal could not be published
@@ -50,6 +51,15 @@ class Problem:
 
 class DeclarationError(LeastwiseError):
     """The user's files are wrong.  ``problems`` holds every mistake at once, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep the problems sorted by place; the message is one line for each."""
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class PolicySyntaxError(LeastwiseError):
+    """A text is no IAM identity policy.  ``problems`` holds every mistake at once, in file order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems sorted by place; the message is one line for each."""

@@ -22,7 +22,9 @@ DAYS = 3
 LEVELS = 8
 """Deeper path components are taken as one name: an S3 key may hold hundreds of slashes."""
 
-_COUNTING = re.compile(r"[0-9]{1,20}|[0-9]{4}-[0-9]{2}(-[0-9]{2})?|[0-9a-f-]{36}|[0-9a-f]{8,64}|[a-z]{2,10}=[0-9-]{1,20}")
+_COUNTING = re.compile(
+    r"[0-9]{1,20}|[0-9]{4}-[0-9]{2}(-[0-9]{2})?|[0-9a-f-]{36}|[0-9a-f]{8,64}|[a-z]{2,10}=[0-9-]{1,20}"
+)
 """A whole path component that is a number, a date, a UUID, a hash or a Hive partition of one of these."""
 
 
@@ -52,9 +54,7 @@ class _Rung:
         return self.leaves >= CHILDREN and all(_COUNTING.fullmatch(child) for child in self.children)
 
 
-def climb(
-    seen: Iterable[tuple[str, frozenset[date]]], accept: Callable[[str], bool]
-) -> tuple[str, ...]:
+def climb(seen: Iterable[tuple[str, frozenset[date]]], accept: Callable[[str], bool]) -> tuple[str, ...]:
     """The patterns that stand for ``seen``, sorted; each name of ``seen`` is covered by one of them.
 
     ``seen`` holds (pattern, days used): escaped names, or globs that end in ``/*``.  Those that do not stand
