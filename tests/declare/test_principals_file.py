@@ -1,4 +1,4 @@
-"""The cases of ``cases/``: a folder each, with its ``principals.yaml``, the problems it has, and why it exists."""
+"""The cases of ``cases/``: a folder each, with a ``principals.yaml``, its problems, and what it is for."""
 
 from __future__ import annotations
 

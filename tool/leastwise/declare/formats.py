@@ -30,9 +30,7 @@ _OWNER = re.compile(
     r"|[^@\s<>()\[\],;:\"]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+",
     re.IGNORECASE,
 )
-_AWS_POLICY = re.compile(
-    r"arn:(aws(?:-[a-z]+)*):iam::aws:policy/((?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+)"
-)
+_AWS_POLICY = re.compile(r"arn:aws(?:-[a-z]+)*:iam::aws:policy/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+")
 _SHARED_POLICY = re.compile(r"shared/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+\.json")
 _CUSTOMER_POLICY = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:policy/(?:.*/)?([A-Za-z0-9_+=,.@-]+)")
 
@@ -63,16 +61,6 @@ def parse_days(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MAX_DAYS:
         raise UnfitError(f"a whole number of days from 1 to {MAX_DAYS}")
     return int(text)
-
-
-def aws_policy_path(arn: str) -> str | None:
-    """Where the text of an AWS-managed policy is kept below ``policies/``; ``None`` for any other text.
-
-    The first folder is the partition, because the policies of one name differ between partitions:
-    ``arn:aws:iam::aws:policy/job-function/Billing`` -> ``aws/job-function/Billing.json``.
-    """
-    match = _AWS_POLICY.fullmatch(arn)
-    return f"{match.group(1)}/{match.group(2)}.json" if match else None
 
 
 def _check_policy(text: str) -> None:

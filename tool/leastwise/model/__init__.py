@@ -6,6 +6,7 @@ Built from the ground up; each level knows only those above it in this list::
     event       Event: one CloudTrail record, with its Locator
     evidence    Observation, Coverage, Evidence
     declared    Principal, Trial, Keep, Source, Declaration
+    policies    PolicyFile, Policies: what the files below policies/ say
     finding     what comparing a policy with evidence says, grant by grant
     proposal    Proposal, Withheld, Proof, Outcome
 """

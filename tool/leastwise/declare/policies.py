@@ -1,0 +1,187 @@
+"""The files below ``policies/`` -> ``Policies``, or every problem in them at once.
+
+The layout, with ``inline/`` before the file's name for an inline policy of a user, role or group::
+
+    <account>/role/<name>/<policy>.json      <account>/user/<name>/<policy>.json
+    permission-set/<name>/<policy>.json      group/<name>/<policy>.json
+    shared/<policy>.json                     aws/<path and name>.json
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from leastwise.declare.identities import is_name
+from leastwise.declare.yaml_tree import shown
+from leastwise.errors import DeclarationError, PolicySyntaxError, Problem
+from leastwise.iam import size
+from leastwise.iam.document import parse
+from leastwise.model.declared import PrincipalKind
+from leastwise.model.policies import Policies, PolicyFile, PolicyKind, policy_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from leastwise.model.declared import Declaration, Principal
+
+FOLDER = "policies"
+LAYOUT = (
+    "<account>/role/<name>/<policy>.json, <account>/user/<name>/…, permission-set/<name>/…, group/<name>/…,"
+    " shared/… or aws/…, with `inline/` before an inline policy's file"
+)
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_PARTITION = re.compile(r"aws(?:-[a-z]+)*")
+_POLICY_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
+"""``policyNameType`` of the IAM API (botocore's ``iam/2010-05-08/service-2.json``)."""
+
+
+def read_policies(
+    files: Mapping[str, str], declaration: Declaration, declared_in: str = "principals.yaml"
+) -> Policies:
+    """The policies of ``files`` (path below ``policies/`` -> text), for the principals of a declaration.
+
+    Raises ``DeclarationError`` with every problem: files out of place, texts that are no policy, policies
+    over their quota, and policies that a principal refers to and that have no file.  Files that are not
+    ``.json`` are passed over.
+    """
+    problems: list[Problem] = []
+    policies: dict[str, PolicyFile] = {}
+    for path in sorted(files):
+        if path.endswith(".json"):
+            try:
+                policies[path] = _policy_file(path, files[path])
+            except (DeclarationError, PolicySyntaxError) as error:
+                problems.extend(error.problems)
+    problems.extend(_over_quota(policies.values()))
+    problems.extend(_without_file(declaration.principals, files, declared_in))
+    if problems:
+        raise DeclarationError(problems)
+    return Policies(MappingProxyType(policies), tuple(_notes(files, policies, declaration)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Quota:
+    """One of IAM's quotas: ``used`` of at most ``allowed``."""
+
+    path: str
+    rule: str
+    used: int
+    allowed: int
+
+
+def _policy_file(path: str, text: str) -> PolicyFile:
+    kind, folder = _held(path)
+    return PolicyFile(path, text, parse(text, f"{FOLDER}/{path}"), kind, folder)
+
+
+def _held(path: str) -> tuple[PolicyKind, str]:
+    """How the policy at a path is held, and by which folder's principal."""
+    *folders, file_name = path.split("/")
+    if not _POLICY_NAME.fullmatch(file_name.removesuffix(".json")):
+        raise _misplaced(path, "a policy name of up to 128 letters, digits and _+=,.@-", file_name)
+    if not all(is_name(folder) for folder in folders):
+        raise _misplaced(path, "folders named with letters, digits and _+=,.@-", "/".join(folders))
+    match folders:
+        case ["shared", *_]:
+            return PolicyKind.SHARED, ""
+        case [partition, *_] if _PARTITION.fullmatch(partition):
+            return PolicyKind.AWS_MANAGED, ""
+        case ["permission-set", _] | ["permission-set", _, "inline"]:
+            return PolicyKind.INLINE, "/".join(folders[:2])
+        case ["group", _, *inline] if inline in ([], ["inline"]):
+            return _kind(inline), "/".join(folders[:2])
+        case [account, "role" | "user", _, *inline] if inline in ([], ["inline"]):
+            if not _ACCOUNT.fullmatch(account):
+                raise _misplaced(path, "a twelve-digit account ID as the first folder", account)
+            return _kind(inline), "/".join(folders[:3])
+        case _:
+            raise _misplaced(path, f"a file at {LAYOUT}", path)
+
+
+def _kind(inline: Sequence[str]) -> PolicyKind:
+    return PolicyKind.INLINE if inline else PolicyKind.MANAGED
+
+
+def _misplaced(path: str, expected: str, found: str) -> DeclarationError:
+    return DeclarationError([Problem(f"{FOLDER}/{path}", 0, 0, expected, shown(found))])
+
+
+def _over_quota(policies: Iterable[PolicyFile]) -> Iterator[Problem]:
+    for quota in _quotas(policies):
+        if quota.used > quota.allowed:
+            path = f"{FOLDER}/{quota.path}"
+            yield Problem(path, 0, 0, f"at most {quota.allowed:,} {quota.rule}", f"{quota.used:,}")
+
+
+def _quotas(policies: Iterable[PolicyFile]) -> Iterator[_Quota]:
+    inline: dict[str, list[str]] = {}
+    for file in policies:
+        if file.kind is PolicyKind.INLINE:
+            inline.setdefault(file.folder, []).append(file.text)
+        elif file.kind is not PolicyKind.AWS_MANAGED:
+            used = size.non_white_length(file.text)
+            rule = "characters, white space not counted, in a managed policy"
+            yield _Quota(file.path, rule, used, size.MANAGED_POLICY_CHARACTERS)
+    for folder, texts in inline.items():
+        yield from _inline_quotas(folder, texts)
+
+
+def _inline_quotas(folder: str, texts: Sequence[str]) -> Iterator[_Quota]:
+    """IAM counts all inline policies of a principal together; a permission set has only one."""
+    *_, kind, _name = folder.split("/")
+    if kind == PrincipalKind.PERMISSION_SET.value:
+        rule, total = "bytes in a permission set's inline policy", sum(len(text.encode()) for text in texts)
+        yield _Quota(folder, rule, total, size.PERMISSION_SET_BYTES)
+        rule = f"{rule}, white space not counted"
+        non_white = sum(map(size.non_white_bytes, texts))
+        yield _Quota(folder, rule, non_white, size.PERMISSION_SET_NON_WHITE_BYTES)
+        return
+    allowed = {
+        PrincipalKind.USER.value: size.USER_INLINE_CHARACTERS,
+        PrincipalKind.GROUP.value: size.GROUP_INLINE_CHARACTERS,
+        PrincipalKind.ROLE.value: size.ROLE_INLINE_CHARACTERS,
+    }[kind]
+    rule = f"characters, white space not counted, in all inline policies of a {kind} together"
+    yield _Quota(f"{folder}/inline", rule, sum(map(size.non_white_length, texts)), allowed)
+
+
+def _without_file(
+    principals: Iterable[Principal], files: Mapping[str, str], declared_in: str
+) -> Iterator[Problem]:
+    lines: dict[str, int] = {}
+    for principal in principals:
+        bound = principal.trial.policy if principal.trial else None
+        for reference in (*principal.attached, *([bound] if bound else [])):
+            lines.setdefault(reference, principal.line)
+    for reference, line in lines.items():
+        path = policy_path(reference)
+        if path not in files:
+            yield Problem(
+                declared_in, line, 1, f"the file {FOLDER}/{path}{_how_to_get(reference, path)}", "none"
+            )
+
+
+def _how_to_get(reference: str, path: str) -> str:
+    if not reference.startswith("arn:"):
+        return ""
+    version = f"$(aws iam get-policy --policy-arn {reference} --query Policy.DefaultVersionId --output text)"
+    return (
+        f" (made by: aws iam get-policy-version --policy-arn {reference} --version-id {version}"
+        f" --query PolicyVersion.Document > {FOLDER}/{path})"
+    )
+
+
+def _notes(
+    files: Mapping[str, str], policies: Mapping[str, PolicyFile], declaration: Declaration
+) -> Iterator[str]:
+    enrolled = {principal.folder for principal in declaration.principals}
+    for folder in sorted({file.folder for file in policies.values() if file.folder} - enrolled):
+        yield f"{FOLDER}/{folder}/ belongs to no enrolled principal."
+    for path in sorted(files):
+        file_name = path.rpartition("/")[2]
+        if not file_name.endswith((".json", ".md")) and not file_name.startswith("."):
+            yield f"{FOLDER}/{path} was not read: policies are .json files."
