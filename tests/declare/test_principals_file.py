@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from leastwise.declare.principals_file import read_declaration
 from leastwise.declare.yaml_tree import MAX_CHARACTERS, decode
-from leastwise.errors import DeclarationError
-from leastwise.model.declared import Keep, PrincipalKind, TrailFilesSource, Trial
+from leastwise.errors import DeclarationError, Problem
+from leastwise.model.declared import Declaration, Keep, PrincipalKind, TrailFilesSource, Trial
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
 SOUND = [case for case in CASES if not (case / "expected.txt").read_text()]
@@ -24,12 +26,16 @@ def text_of(case: Path) -> str:
     return (case / "principals.yaml").read_bytes().decode()
 
 
-def problems_of(text: str) -> str:
+def answer_to(text: str) -> Declaration | tuple[Problem, ...]:
     try:
-        read_declaration(text)
+        return read_declaration(text)
     except DeclarationError as error:
-        return f"{error}\n"
-    return ""
+        return error.problems
+
+
+def problems_of(text: str) -> str:
+    answer = answer_to(text)
+    return "" if isinstance(answer, Declaration) else "".join(f"{problem}\n" for problem in answer)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -143,3 +149,28 @@ def test_the_path_names_the_file_in_errors() -> None:
 )
 def test_bombs_are_refused(bomb: str) -> None:
     assert problems_of(bomb)
+
+
+SKETCH = text_of(Path(__file__).parent / "cases" / "sketch-of-the-design")
+PIECES = st.sampled_from(
+    [*"[]{}:,-&*!|>\"'#% \n\t@", "", "null", "<<", "x", "0", "arn:", "\r\n", "\u2028", "\0"]
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(SKETCH)), st.integers(0, 30), PIECES), min_size=1, max_size=4))
+def test_however_a_file_is_broken_the_answer_is_a_declaration_or_its_problems(
+    cuts: list[tuple[int, int, str]],
+) -> None:
+    text = SKETCH
+    for at, length, piece in cuts:
+        text = text[:at] + piece + text[at + length :]
+    lines = len(text.splitlines()) + 1
+    answer = answer_to(text)
+    assert answer
+    if not isinstance(answer, Declaration):
+        assert all(0 < problem.line <= lines and problem.column > 0 for problem in answer)
+
+
+@given(st.text())
+def test_any_text_gets_an_answer(text: str) -> None:
+    assert answer_to(text)

@@ -24,11 +24,12 @@ SCHEMA_FILE = "principals.schema.json"
 Path: TypeAlias = tuple[str | int, ...]
 
 _TYPE_WORDS = {
-    "object": "a mapping", "array": "a list", "string": "a text",
-    "integer": "a whole number", "null": "", "boolean": "true or false",
-}  # fmt: skip
-
-
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "null": "",
+}
 _ABOUT_KEYS = frozenset({"additionalProperties", "dependentRequired", "not", "oneOf", "required"})
 """Rules about which keys a mapping has: where they are broken, the values of the keys may still be sound."""
 
