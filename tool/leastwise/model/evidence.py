@@ -6,7 +6,7 @@ same source takes the maximum (a day read twice is still one day), days add up, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -123,7 +123,7 @@ class Observation:
 
     @property
     def is_authorized(self) -> bool:
-        """Whether the calls got past authorization: they succeeded, or failed for a reason that comes after."""
+        """Whether the calls got past authorization: they succeeded, or failed after it."""
         key = self.key
         return key.outcome is Outcome.SUCCEEDED or (
             key.outcome is Outcome.FAILED and key.proves_authorization
@@ -193,6 +193,8 @@ class Coverage:
     """Regions from which at least one record came."""
     all_regions: bool | None = None
     """Whether the source is known to log every region; ``None``: nobody told us."""
+    logged_regions: frozenset[str] = frozenset()
+    """Regions that the user declares to be logged, where it is not all of them; empty: nobody told us."""
     delivered: frozenset[tuple[str, date]] = frozenset()
     tampering: frozenset[str] = frozenset()
     """``time name event-id`` of StopLogging, PutEventSelectors and the like inside the window."""
@@ -220,6 +222,7 @@ class Coverage:
             selectors=_agreed(self.selectors, other.selectors),
             regions=self.regions | other.regions,
             all_regions=_weaker(self.all_regions, other.all_regions),
+            logged_regions=self.logged_regions & other.logged_regions,
             delivered=self.delivered | other.delivered,
             tampering=self.tampering | other.tampering,
             unreadable=tuple(sorted({*self.unreadable, *other.unreadable}))[:UNREADABLE_KEPT],
@@ -254,6 +257,15 @@ class Evidence:
         """The part that concerns one principal; coverage is kept whole."""
         tallies = {key: tally for key, tally in self.tallies.items() if key.principal == principal}
         return Evidence(tallies, self.coverage)
+
+    def since(self, first: date) -> Evidence:
+        """Without what was seen before a UTC day; first sightings, samples and regions stay as they are."""
+        kept = {
+            key: replace(tally, days={day: count for day, count in tally.days.items() if day >= first})
+            for key, tally in self.tallies.items()
+            if any(day >= first for day in tally.days)
+        }
+        return Evidence(kept, self.coverage)
 
 
 def smallest(values: Iterable[str], kept: int) -> tuple[str, ...]:

@@ -1,0 +1,72 @@
+"""What a folder of log files could see, worked out from what was delivered and what the user declared."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from leastwise.collect.ledger import overflows
+from leastwise.collect.roster import account_of
+from leastwise.model.evidence import Coverage
+
+if TYPE_CHECKING:
+    from leastwise.collect.aggregate import Aggregator
+    from leastwise.model.declared import TrailFilesSource
+    from leastwise.model.evidence import Selectors
+    from leastwise.model.window import Window
+
+GLOBAL_REGIONS = frozenset({"us-east-1", "us-gov-west-1", "cn-north-1"})
+"""Where records of global services (IAM, STS, CloudFront) come from: a trail of another region gets them too
+(https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html, read 2026-11-23)."""
+
+DEDUPLICATION = (
+    "an event delivered twice is counted once if both copies came from one account and region, on the same "
+    "or neighbouring delivery days (files whose paths tell no day are compared among themselves)"
+)
+
+
+def of_counts(
+    source: TrailFilesSource, window: Window, selectors: Selectors | None, total: Aggregator
+) -> Coverage:
+    """The coverage of one reading."""
+    counts = total.counts
+    proof = _multi_region_proof(selectors, counts.places)
+    return Coverage(
+        source=source.name,
+        kind=source.kind,
+        start=window.start,
+        end=window.end,
+        selectors=selectors,
+        regions=frozenset(region for _, _, region in counts.places),
+        all_regions=True if source.all_regions or (proof and not source.regions) else None,
+        logged_regions=frozenset(source.regions),
+        delivered=frozenset(
+            (account, date.fromisoformat(day)) for account, day, _ in counts.places if account
+        ),
+        tampering=frozenset(counts.tampering),
+        unreadable=tuple(counts.unreadable),
+        unreadable_count=counts.unreadable_count,
+        excluded=dict(sorted(counts.excluded.items())),
+        unmapped=dict(sorted(counts.unmapped.items())),
+        disagreements=dict(sorted(counts.disagreements.items())),
+        records=counts.records,
+        duplicates=counts.duplicates,
+        limits=frozenset({DEDUPLICATION, *overflows(total.ledger), *([proof] if proof else [])}),
+    )
+
+
+def _multi_region_proof(selectors: Selectors | None, places: set[tuple[str, str, str]]) -> str:
+    """Why the trail must log every region, in words; empty where nothing shows it.
+
+    A trail of one region delivers that region and the global services, so a record from a third region shows
+    a trail of all regions.  Only records of the trail's own account count: another account's may come from
+    a trail of its own that writes to the same bucket.
+    """
+    home = selectors.trail_arn.split(":") if selectors else []
+    if len(home) < 6:
+        return ""
+    account = account_of(":".join(home))
+    beyond = sorted({region for owner, _, region in places if owner == account} - GLOBAL_REGIONS - {home[3]})
+    if not beyond:
+        return ""
+    return f"taken to log every region, because its home is {home[3]} and it delivered records of {beyond[0]}"

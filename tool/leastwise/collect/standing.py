@@ -1,0 +1,113 @@
+"""Whether a record can be evidence for an enrolled principal, and if not, why not.
+
+Sources (read 2026-11-23): identity types,
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html;
+event types, .../cloudtrail-event-reference-record-contents.html (``eventType``); the two copies of a
+cross-account call, .../cloudtrail-event-reference-record-contents.html (``sharedEventID``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leastwise.collect.decode import NOBODY, actor, session_name
+from leastwise.collect.roster import account_of, admits
+
+if TYPE_CHECKING:
+    from leastwise.collect.decode import Record, UserIdentity
+    from leastwise.collect.roster import Roster
+    from leastwise.model.declared import Principal
+
+API_CALL = "AwsApiCall"
+_KNOWN_TYPES = frozenset(
+    {
+        "AwsServiceEvent",
+        "AwsConsoleAction",
+        "AwsConsoleSignIn",
+        "AwsVpceEvents",
+        "AwsVpceEvent",
+        "AwsCloudTrailInsight",
+    }
+)
+_AUTHORIZED_CATEGORIES = frozenset({None, "Management", "Data"})
+"""Network activity repeats an API call as the owner of a VPC endpoint saw it; insights are statistics."""
+
+_WITHOUT_ARN = {
+    "Root": "root user",
+    "AWSService": "AWS service",
+    "AWSAccount": "another account's identity, without an ARN",
+    "IdentityCenterUser": "Identity Center user, without a role",
+    "SAMLUser": "federated user, without a role",
+    "WebIdentityUser": "federated user, without a role",
+    "Directory": "directory user, without a role",
+}
+"""Identity types that carry no ARN of a user or role, in words."""
+
+TAMPERING = frozenset({"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"})
+"""Calls of CloudTrail after which a trail may log less than before
+(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html, read 2026-11-23)."""
+_REMEMBERED = 1 << 16
+
+
+class Standing:
+    """Sorts records.  Remembers identities, so that records of the many who are not enrolled are cheap."""
+
+    def __init__(self, roster: Roster) -> None:
+        """``roster`` says who is enrolled."""
+        self._roster = roster
+        self._known: dict[tuple[str | None, str], str | tuple[Principal, ...]] = {}
+
+    def of(self, record: Record) -> str | tuple[str, ...]:
+        """The keys of the principals that the record counts for, or the reason why it counts for nobody."""
+        if record.event_type != API_CALL and record.event_type is not None:
+            return (
+                f"no API call ({record.event_type if record.event_type in _KNOWN_TYPES else 'unknown type'})"
+            )
+        identity = record.user_identity or NOBODY
+        who = actor(identity)
+        known = self._known.get((identity.type, who))
+        if known is None:
+            known = self._remember(identity, who)
+        if isinstance(known, str):
+            return known
+        return self._enrolled(known, record, identity, who)
+
+    def _remember(self, identity: UserIdentity, who: str) -> str | tuple[Principal, ...]:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        known = self._known[identity.type, who] = self._first_look(identity, who)
+        return known
+
+    def _first_look(self, identity: UserIdentity, who: str) -> str | tuple[Principal, ...]:
+        if who.endswith(":root"):
+            return _WITHOUT_ARN["Root"]
+        if not who and identity.type is None and identity.invoked_by:
+            return _WITHOUT_ARN["AWSService"]
+        candidates = self._roster.candidates(who)
+        if candidates:
+            return candidates
+        if ":iam:" in who:
+            account = account_of(who)
+            return "principal not enrolled" if account in self._roster.accounts else "account not enrolled"
+        return _WITHOUT_ARN.get(identity.type or "", "no identity recorded")
+
+    def _enrolled(
+        self, candidates: tuple[Principal, ...], record: Record, identity: UserIdentity, who: str
+    ) -> str | tuple[str, ...]:
+        if record.event_category not in _AUTHORIZED_CATEGORIES:
+            return "no API call (network activity or insight)"
+        if record.recipient_account_id not in (None, account_of(who)):
+            return "another account's copy of a call"
+        name = session_name(identity)
+        source_identity = (identity.session_context and identity.session_context.source_identity) or ""
+        keys = (p.key for p in candidates if admits(p, name, source_identity))
+        return tuple(dict.fromkeys(keys)) or "session not enrolled"
+
+
+def is_tampering(record: Record) -> bool:
+    """Whether the record is a call, not refused, that may have changed what a trail logs."""
+    return (
+        record.event_source == "cloudtrail.amazonaws.com"
+        and record.event_name in TAMPERING
+        and not record.error_code
+    )

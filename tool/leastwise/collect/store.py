@@ -1,0 +1,76 @@
+"""Where log files lie: a folder of this machine here; a bucket can stand in its place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from leastwise.collect.inflate import MOST_BYTES
+from leastwise.collect.layout import LogFile, is_log
+from leastwise.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from leastwise.model.window import Window
+
+
+class LogStore(Protocol):
+    """Lists and reads log files.  It is sent to other processes, so it holds no open connection."""
+
+    def files(self, window: Window) -> Iterable[LogFile]:
+        """Every file that may hold records of the window, at least; a store that lists by day may save work.
+
+        Raises ``SourceError`` if the files cannot be listed at all.
+        """
+
+    def read(self, file: LogFile) -> bytes:
+        """The file's bytes as stored.  Raises ``OSError`` with the reason if this one file cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFolder:
+    """Log files at any depth below a folder, or one file.
+
+    ``ignored`` are files below it that are something else, such as the saved event selectors.
+    """
+
+    path: Path
+    ignored: frozenset[Path] = frozenset()
+
+    def files(self, window: Window) -> Iterator[LogFile]:  # noqa: ARG002  a walk finds every day at once
+        """See ``LogStore``.  Links to folders are not followed: they may lead in circles."""
+        if self.path.is_file():
+            yield LogFile(self.path.name, self.path.stat().st_size)
+        elif self.path.is_dir():
+            yield from self._walk()
+        else:
+            raise SourceError(
+                f"{self.path}: expected a folder of CloudTrail log files, found nothing; "
+                "correct `path` of the source in principals.yaml, or copy the files there"
+            )
+
+    def read(self, file: LogFile) -> bytes:
+        """See ``LogStore``."""
+        path = self.path if self.path.is_file() else self.path / file.path
+        if file.size > MOST_BYTES:
+            raise OSError(f"larger than {MOST_BYTES >> 20} MiB, far more than CloudTrail writes")
+        return path.read_bytes()
+
+    def _walk(self) -> Iterator[LogFile]:
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                path = Path(folder, name)
+                below = path.relative_to(self.path).as_posix()
+                if is_log(below) and path not in self.ignored:
+                    yield LogFile(below, _size(path))
+
+
+def _size(path: Path) -> int:
+    """Bytes; 0 for a link that leads nowhere, which reading will then name."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

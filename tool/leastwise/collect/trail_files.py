@@ -1,0 +1,63 @@
+"""CloudTrail log files in a folder or a bucket: the embedded engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from leastwise.collect import coverage
+from leastwise.collect.layout import batches, in_window
+from leastwise.collect.ledger import observations
+from leastwise.collect.workers import Job, cores, read_here, read_in_processes
+from leastwise.model.evidence import Evidence
+from leastwise.reference.interpret import interpret
+
+if TYPE_CHECKING:
+    from leastwise.collect.aggregate import Aggregator
+    from leastwise.collect.interface import Interpreter, Progress
+    from leastwise.collect.layout import LogFile
+    from leastwise.collect.roster import Roster
+    from leastwise.collect.store import LogStore
+    from leastwise.model.declared import TrailFilesSource
+    from leastwise.model.evidence import Selectors
+    from leastwise.model.window import Window
+
+WORTH_A_PROCESS = 4 << 20
+"""Bytes as stored: what one process reads in the time that another takes to start."""
+_PARTS_PER_PROCESS = 4
+"""Smaller batches end more evenly, but each reads one more day for its event IDs."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFiles:
+    """A trail's log files as a source of evidence.
+
+    ``selectors`` says what the trail is set to log, ``None`` if nobody told us.  ``processes`` bounds how
+    many are used; by default one for each core.
+    """
+
+    source: TrailFilesSource
+    store: LogStore
+    selectors: Selectors | None = None
+    processes: int | None = None
+    interpret: Interpreter = interpret
+
+    def collect(self, roster: Roster, window: Window, progress: Progress) -> Evidence:
+        """See ``Collector``.  Raises ``SourceError`` where files cannot be listed or a process is killed."""
+        files = [file for file in self.store.files(window) if in_window(file, window)]
+        progress.begin(self.source.name, len(files), sum(file.size for file in files))
+        try:
+            total = self._read(files, Job(self.store, roster, window, self.interpret), progress)
+        finally:
+            progress.finish()
+        name = self.source.name
+        seen = coverage.of_counts(self.source, window, self.selectors, total)
+        return Evidence(observations(name, total.ledger), {name: seen})
+
+    def _read(self, files: list[LogFile], job: Job, progress: Progress) -> Aggregator:
+        worth = 1 + sum(file.size for file in files) // WORTH_A_PROCESS
+        processes = min(self.processes or cores(), worth)
+        dealt = batches(files, processes * _PARTS_PER_PROCESS)
+        if processes == 1 or len(dealt) == 1:
+            return read_here(job, dealt, progress)
+        return read_in_processes(job, dealt, min(processes, len(dealt)), progress)
