@@ -21,6 +21,9 @@ The working surface::
     evaluate.prepare(documents) -> Evaluator                     the same for many requests
     condition.holds(condition, request, *, variables) -> bool | None
 
+    includes.includes(outer, inner, *, budget=...) -> Included | Witness | Undecided
+    includes.covers(documents, action, resources, context=None, *, budget=...) -> Decision    of a whole glob
+
     size.non_white_length(text) -> int                           and AWS's quotas as constants
 
 A ``PolicyDocument`` is ``statements`` (of ``Statement``), ``version`` and ``id``; all values are frozen,

@@ -123,6 +123,33 @@ def matches(pattern: ResourcePattern, text: str, reading: Reading) -> bool:
     return len(parts) == SEGMENTS and all(map(glob.matches, pattern.segments, parts))
 
 
+def widen(pattern: ResourcePattern) -> Glob:
+    """A flat glob that matches, for any values of the variables, what the pattern matches in either reading.
+
+    Flat, since a value may hold colons; open at its end where AWS completes the ARN.
+    """
+    if pattern.flat.tokens.count(":") >= SEGMENTS - 1:
+        return glob.widen(pattern.flat)
+    return glob.of_tokens((*glob.widen(pattern.flat).tokens, Wildcard.STAR))
+
+
+def covers(outer: ResourcePattern, inner: ResourcePattern, reading: Reading) -> bool:
+    """Whether each resource of ``inner`` certainly is one of ``outer``, seen from the tokens alone.
+
+    ``True`` is a proof, whatever values the variables have; ``False`` proves nothing.
+    """
+    if outer.flat.matches_all or outer.flat.tokens == inner.flat.tokens:
+        return True
+    if outer.doubt or not inner.segments:
+        return False
+    if reading is Reading.FLAT:
+        return glob.covers(outer.flat, inner.flat)
+    placed = inner.segments[:-1]
+    if any(segment.variables for segment in placed) and placed != outer.segments[:-1]:
+        return False  # a value may hold colons, and move what stands behind it to another segment
+    return all(map(glob.covers, outer.segments, inner.segments))
+
+
 def in_doubt(pattern: ResourcePattern, text: str) -> bool:
     """Whether the pattern's doubt extends to this resource; the scopes of ``DOUBT_SCOPES``, spelled out."""
     if pattern.doubt is None:

@@ -165,13 +165,12 @@ def _matches(pattern: ResourcePattern, request: Request, reading: Reading) -> Tr
     resolved = variables.resolve(pattern.flat, request)
     if resolved is Missing.ABSENT:
         return False
-    known = pattern if resolved is pattern.flat else None
-    if known is None:
-        known = arn.of_glob(glob.widen(pattern.flat) if isinstance(resolved, Missing) else resolved)
+    if resolved is Missing.UNKNOWN:
+        return None if glob.matches(arn.widen(pattern), request.resource) else False
+    known = pattern if resolved is pattern.flat else arn.of_glob(resolved)
     if not arn.matches(known, request.resource, reading):
         return False
-    certain = resolved is not Missing.UNKNOWN and not arn.in_doubt(pattern, request.resource)
-    return True if certain else None
+    return None if arn.in_doubt(pattern, request.resource) else True
 
 
 def _matches_not(pattern: ResourcePattern, request: Request, reading: Reading) -> Truth:
