@@ -10,12 +10,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.iam.document import Span, locate, parse
+from leastwise.iam.document import PolicyDocument, Span, locate, parse, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from leastwise.iam.document import ListSpans, StatementSpans
+    from leastwise.iam.document import ListSpans, Statement, StatementSpans
 
 INDENT = "  "
 
@@ -52,8 +52,8 @@ def edit(text: str, plan: Mapping[int, Sequence[Part]]) -> str:
     return text[: spans[0].start] + joined + text[spans[-1].end :]
 
 
-def append(text: str, statement: str) -> str:
-    """The policy with one more statement, given as canonical JSON, written in the manner of the others."""
+def append(text: str, statement: Statement) -> str:
+    """The policy with one more statement at its end, written in the manner of the others."""
     statements = locate(text)
     last = statements[-1].statement
     indented = _indented(statement, _indentation(text, last.start), _unit(text))
@@ -155,6 +155,7 @@ def _unit(text: str) -> str:
     return INDENT
 
 
-def _indented(statement: str, indentation: str, unit: str) -> str:
-    first, *rest = json.dumps(json.loads(statement), indent=unit).splitlines()
+def _indented(statement: Statement, indentation: str, unit: str) -> str:
+    members = json.loads(render(PolicyDocument((statement,))))["Statement"][0]
+    first, *rest = json.dumps(members, indent=unit).splitlines()
     return "\n".join([first, *(indentation + line for line in rest)])

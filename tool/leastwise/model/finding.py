@@ -91,3 +91,35 @@ class Finding:
     observations: tuple[Observation, ...] = field(default=())
     needed: tuple[str, ...] = ()
     """For BROADER_THAN_USED: the resource patterns that would do, each inside one of the statement's."""
+
+
+DENIED_DAYS = 3
+DENIED_SESSIONS = 2
+"""A missing grant must have been refused on this many days, and in this many role sessions."""
+
+
+class NotProposed(Enum):
+    """Why a denied call is shown and not proposed as an addition."""
+
+    OTHER_POLICY = "another kind of policy refused it"
+    UNQUALIFIED = "AWS's message does not say which policy refused it"
+    ALREADY_ALLOWED = "the committed policy allows it: it is not live, or something else denies it"
+    UNDECIDED = "whether the committed policy allows it depends on conditions the record does not show"
+    SENSITIVE = "the action is sensitive: a person must add it"
+    NEVER = "the declaration says never"
+    DECLINED = "a reviewer closed the proposal to add it"
+    PROBING = "refused in a burst of many different actions"
+    TOO_FEW_DAYS = f"refused on fewer than {DENIED_DAYS} days"
+    TOO_FEW_SESSIONS = f"refused in fewer than {DENIED_SESSIONS} sessions"
+    NO_RESOURCE = "the record does not say on which resource"
+    UNKNOWN_ACTION = "the action is not known to exist"
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """One request that was denied; ``why_not`` is ``None`` where it shows a missing grant."""
+
+    request: AuthorizationRequest
+    observations: tuple[Observation, ...]
+    why_not: NotProposed | None
+    detail: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
     from leastwise.model.event import Outcome
     from leastwise.model.evidence import DenialReason
@@ -29,6 +28,8 @@ class Interpretation:
     need no permission (``sts:GetCallerIdentity``) has no requests and is not unmapped.
     ``proves_authorization`` is true where the call got past authorization: it succeeded, or it failed with a
     code that AWS gives only after the check (``NoSuchKey``, ``DryRunOperation``).
+    Where AWS's message names the refused request, ``requests`` holds AWS's words; ``mapped`` holds the actions
+    that our own mapping gave for the call.
     """
 
     outcome: Outcome
@@ -36,9 +37,10 @@ class Interpretation:
     unmapped: str | None = None
     denial: Denial | None = None
     proves_authorization: bool = False
+    mapped: frozenset[str] = frozenset()
 
     @property
     def disagrees(self) -> bool:
         """Whether AWS's message names an action that our mapping does not have: a defect of ours."""
         named = self.denial.action.lower() if self.denial else ""
-        return bool(named) and named not in {request.action.lower() for request in self.requests}
+        return bool(named) and named not in {action.lower() for action in self.mapped}

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from leastwise.model.derivation import Flag, Omission
     from leastwise.model.evidence import Coverage, Observation
-    from leastwise.model.finding import Finding, StatementRef
+    from leastwise.model.finding import Denied, Finding, StatementRef
 
 
 class ProposalKind(Enum):
@@ -57,11 +58,18 @@ class GrantChange:
     observations: tuple[Observation, ...] = ()
     risk: tuple[str, ...] = ()
     """Why the action deserves a second look: its access level if above Read, and what is known of it."""
+    flags: tuple[Flag, ...] = ()
+    """What a reviewer must know about a derived grant."""
 
     @property
     def grant(self) -> str:
         """A stable text by which a rejected grant is known again: it names no evidence."""
-        return f"{self.kind.value} {self.action} on {' '.join(self.before or self.after)}"
+        return grant_text(self.kind, self.action, self.before or self.after)
+
+
+def grant_text(kind: ChangeKind, action: str, resources: tuple[str, ...]) -> str:
+    """``removed s3:DeleteObject on arn:aws:s3:::b/*``: the resources are those before, or added ones."""
+    return f"{kind.value} {action} on {' '.join(resources)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,9 @@ class Proposal:
     findings: tuple[Finding, ...]
     coverage: tuple[Coverage, ...]
     proof: Proof
+    denied: tuple[Denied, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+    """Recorded uses that an initial policy leaves out on purpose."""
     sizes: tuple[SizeBudget, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reviewer must know beside the changes, one sentence each."""
@@ -156,6 +167,7 @@ class Withheld:
     detail: str
     findings: tuple[Finding, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    denied: tuple[Denied, ...] = ()
 
 
 class OutcomeKind(Enum):

@@ -1,0 +1,66 @@
+"""One principal judged: derive, compare and propose, in that order.  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from leastwise.calibrate import calibrate
+from leastwise.compare import compare
+from leastwise.derive.grants import derive
+from leastwise.derive.statements import document_of
+from leastwise.holdings import Holdings
+from leastwise.propose.addition import propose_addition
+from leastwise.propose.initial import propose_initial
+from leastwise.propose.tightening import propose_tightening
+from leastwise.triage import triage
+
+if TYPE_CHECKING:
+    from leastwise.case import Case
+    from leastwise.iam.statement import PolicyDocument
+    from leastwise.model.derivation import Derivation
+    from leastwise.model.finding import Denied, Finding
+    from leastwise.model.proposal import Proposal, Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is to be said of one principal."""
+
+    case: Case
+    findings: tuple[Finding, ...]
+    denied: tuple[Denied, ...]
+    results: tuple[Proposal | Withheld, ...]
+
+
+def assess(case: Case) -> Assessment:
+    """The proposals that apply: ``initial`` where nothing is committed yet, else ``tighten`` and ``add``."""
+    held = Holdings.of(file.document for file in (*case.own, *case.elsewhere))
+    denied = triage(case, held.decide)
+    if not case.own:
+        derivation, document = observed_policy(case)
+        initial = propose_initial(case, derivation, document, denied)
+        return Assessment(case, (), denied, (initial,))
+    findings = judge(case)
+    return Assessment(
+        case,
+        findings,
+        denied,
+        (propose_tightening(case, findings, denied, judge), propose_addition(case, denied)),
+    )
+
+
+def judge(case: Case) -> tuple[Finding, ...]:
+    """Every grant compared with the evidence, and every authorized call that no grant explains."""
+    held = Holdings.of(file.document for file in (*case.own, *case.elsewhere))
+    calibration = calibrate(case.evidence.observations, held.decide)
+    return (*compare(case, calibration.uncalibrated), *calibration.findings)
+
+
+def observed_policy(case: Case) -> tuple[Derivation, PolicyDocument]:
+    """What the evidence of the trial (of all time where there is none) suggests as a policy."""
+    trial = case.principal.trial
+    evidence = case.evidence.since(trial.opens) if trial else case.evidence
+    bound = Holdings.of([case.bound.document]) if case.bound else None
+    derivation = derive(evidence.observations, bound, case.principal.never)
+    return derivation, document_of(derivation.grants)

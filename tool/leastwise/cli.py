@@ -1,0 +1,232 @@
+"""The command line: verbs, exit codes, printing.
+
+Exit codes, the same for every verb::
+
+    0    done; nothing that the verb looks for was found
+    1    done, and found: `prove` has a counterexample or no answer, `replay` a call that is not allowed,
+         `check --base` an edit that grants more
+    2    the command line is wrong
+    3    principals.yaml or policies/ are wrong: every problem is printed as path:line:column
+    4    evidence could not be collected
+    5    git, GitHub or AWS refused
+    70   a defect of leastwise: please report it
+
+Results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leastwise import __version__
+from leastwise.declare.enrol import Enrolment
+from leastwise.errors import (
+    AwsError,
+    DeclarationError,
+    LeastwiseError,
+    PolicySyntaxError,
+    PublishError,
+    RepositoryError,
+    SourceError,
+    UsageError,
+)
+from leastwise.verbs import check as check_verb
+from leastwise.verbs import demo as demo_verb
+from leastwise.verbs import diff as diff_verb
+from leastwise.verbs import enrol as enrol_verb
+from leastwise.verbs import observe as observe_verb
+from leastwise.verbs import propose as propose_verb
+from leastwise.verbs import prove as prove_verb
+from leastwise.verbs import replay as replay_verb
+from leastwise.verbs import trace as trace_verb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FOUND = 1
+DEFECT = 70
+_EXIT_CODES: tuple[tuple[type[LeastwiseError], int], ...] = (
+    (UsageError, 2),
+    (DeclarationError, 3),
+    (PolicySyntaxError, 3),
+    (SourceError, 4),
+    (RepositoryError, 5),
+    (PublishError, 5),
+    (AwsError, 5),
+)
+
+_root = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder with principals.yaml and policies/.  [default: this folder]",
+)
+
+
+class _Moment(click.ParamType):
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time: write 2026-11-23 or 2026-11-23T12:00:00Z", param, ctx)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+_now = click.option(
+    "--now", type=_Moment(), default=lambda: datetime.now(UTC), help="Pretend it is this time (UTC)."
+)
+_format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+_principal = click.option(
+    "--principal", "only", multiple=True, help="Only this one: an ARN, permission-set/NAME or group/NAME."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Least privilege for AWS, by pull request: every proposal carries its proof."""
+
+
+@cli.command()
+@_root
+@_format
+@click.option(
+    "--base", help="Compare the policies with those of this commit: what does an edit really change?"
+)
+def check(root: Path, form: str, base: str | None) -> None:
+    """Read principals.yaml and policies/, and name every mistake.  Needs no network."""
+    sys.exit(check_verb.run(root, base, form, click.echo))
+
+
+@cli.command()
+@click.argument("arn", required=False)
+@click.option("--permission-set", help="Enrol this permission set of IAM Identity Center.")
+@click.option("--account", "accounts", multiple=True, help="With --permission-set: an account it is used in.")
+@click.option("--days", type=click.IntRange(1, 3650), help="Open a trial of so many days.")
+@click.option("--opens", type=_Moment(), help="The trial's first day.  [default: today]")
+@click.option("--policy", help="The policy held during the trial: an AWS-managed ARN, or shared/NAME.json.")
+@click.option("--owner", "owners", multiple=True, help="Who reviews: @user, @org/team or an e-mail address.")
+@click.option("--source", "sources", multiple=True, help="A source of evidence named in principals.yaml.")
+@_root
+@_now
+def enrol(root: Path, now: datetime, opens: datetime | None, days: int | None, **options: object) -> None:
+    """Add a principal to principals.yaml; comments, order and formatting stay as they are."""
+    begins = opens or (now if days else None)
+    entry = Enrolment(opens=begins.date() if begins else None, days=days, **options)  # type: ignore[arg-type]  # click gives each option its type
+    click.echo(enrol_verb.run(root, entry))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_format
+@_now
+def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
+    """Show what each record of log files means: why is this in my policy?"""
+    sys.exit(trace_verb.run(paths, now, form, click.echo, _warn))
+
+
+@cli.command()
+@_root
+@_now
+@_format
+@_principal
+@click.option("--since", type=_Moment(), help="Leave out older records.")
+def observe(root: Path, now: datetime, form: str, only: tuple[str, ...], since: datetime | None) -> None:
+    """Collect the evidence, and show it."""
+    observe_verb.run(root, now, since, only, form, click.echo)
+
+
+@cli.command()
+@_root
+@_now
+@_format
+@_principal
+@click.option("--since", type=_Moment(), help="Leave out older records.")
+def diff(root: Path, now: datetime, form: str, only: tuple[str, ...], since: datetime | None) -> None:
+    """Compare the committed policies with the evidence: used, unused, unknown, and why."""
+    diff_verb.run(root, now, since, only, form, click.echo)
+
+
+@cli.command()
+@_root
+@_now
+@_format
+@_principal
+@click.option("--since", type=_Moment(), help="Leave out older records.")
+@click.option("--publish", "to", type=click.Choice(["preview", "git"]), default="preview")
+@click.option("--out", type=click.Path(path_type=Path), help="preview: where the files go.  [leastwise-out]")
+@click.option("--remote", help="git: the remote to push to.  [default: the only one, or origin]")
+@click.option("--base", help="git: the branch to propose to.  [default: the remote's default branch]")
+def propose(root: Path, now: datetime, form: str, only: tuple[str, ...], **options: object) -> None:
+    """Propose first policies, tightenings and additions, each with its proof.
+
+    `--publish preview` writes Markdown and patches and changes nothing else; `--publish git` pushes one branch
+    for each principal and kind.
+    """
+    propose_verb.run(root, now, only, form, click.echo, **options)
+
+
+@cli.command()
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
+@click.option("--records", type=click.IntRange(1_000), default=120_000, show_default=True)
+def demo(folder: Path, records: int) -> None:
+    """Make a small AWS account with 90 days of logs, and propose policies for it."""
+    demo_verb.run(folder, records, click.echo)
+
+
+@cli.command()
+@click.argument("old", type=click.Path(exists=True, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, path_type=Path))
+@click.option("--evidence", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--certificate", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_format
+def prove(old: Path, new: Path, evidence: Path | None, certificate: Path | None, form: str) -> None:
+    """Is everything that NEW allows allowed by OLD?  Each is an IAM policy, or a folder of them."""
+    sys.exit(prove_verb.run(old, new, evidence, certificate, form, click.echo))
+
+
+@cli.command()
+@click.option(
+    "--policy", "policies", multiple=True, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option("--requests", required=True, type=click.File("r", encoding="utf-8"))
+@_format
+def replay(policies: tuple[Path, ...], requests: Iterable[str], form: str) -> None:
+    """Ask policies about requests: JSON lines of {"action", "resource", "context"}."""
+    sys.exit(replay_verb.run(policies, requests, form, click.echo))
+
+
+def _warn(message: str) -> None:
+    click.echo(f"leastwise: {message}", err=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command line; never shows a traceback for what a person can mend."""
+    try:
+        cli.main(arguments, standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except LeastwiseError as error:
+        click.echo(f"leastwise: {error}", err=True)
+        sys.exit(next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 5))
+    except Exception:  # noqa: BLE001  the one place where a defect becomes a report
+        click.echo(traceback.format_exc(), err=True)
+        click.echo(
+            "leastwise: this is a defect of leastwise; please report it with the lines above", err=True
+        )
+        sys.exit(DEFECT)

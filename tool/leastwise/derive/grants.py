@@ -1,0 +1,118 @@
+"""Observations -> derived grants: the narrowest patterns that a policy can hold and that will last.
+
+With an upper bound (the policy held during the trial) nothing outside of it is derived, and the resource
+ladder is climbed inside of it.  Without a bound no ladder is climbed: nothing says how far.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from leastwise.grants import names
+from leastwise.iam import glob
+from leastwise.iam.evaluate import Decision
+from leastwise.iam.ladder import climb
+from leastwise.model.derivation import Derivation, DerivedGrant, Flag, LeftOut, Omission
+from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
+from leastwise.reference.ephemeral import lasting_name
+from leastwise.reference.risk import is_sensitive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from leastwise.holdings import Holdings
+    from leastwise.model.evidence import Observation
+
+Context = tuple[tuple[str, str], ...]
+
+
+def derive(
+    observations: Iterable[Observation],
+    bound: Holdings | None,
+    never: Sequence[str] = (),
+) -> Derivation:
+    """The grants for every authorized call: each call is covered by one, or among the omissions."""
+    kept: dict[tuple[str, Context], list[Observation]] = defaultdict(list)
+    omissions = []
+    for observation in observations:
+        if not observation.is_authorized:
+            continue
+        reason = _left_out(observation, bound, never)
+        if reason:
+            omissions.append(Omission(reason, observation))
+        else:
+            request = observation.key.request
+            kept[request.action, request.context].append(observation)
+    grants = tuple(_derived(key, found, bound) for key, found in sorted(kept.items()))
+    return Derivation(grants, tuple(omissions), bounded=bound is not None)
+
+
+def _left_out(observation: Observation, bound: Holdings | None, never: Sequence[str]) -> LeftOut | None:
+    request = observation.key.request
+    if any(names(pattern, request.action) for pattern in never):
+        return LeftOut.NEVER
+    unnamed = request.form in (ResourceForm.UNRECORDED, ResourceForm.ROLLED_UP) or lasting_name(
+        request.resource
+    )
+    if unnamed and is_sensitive(request.action):
+        return LeftOut.SENSITIVE_UNNAMED
+    decision = bound.decide(request) if bound else Decision.ALLOW
+    if decision is Decision.UNKNOWN:
+        return LeftOut.UNDECIDED_BOUND
+    return None if decision is Decision.ALLOW else LeftOut.OUTSIDE_BOUND
+
+
+def _derived(
+    key: tuple[str, Context], observations: Sequence[Observation], bound: Holdings | None
+) -> DerivedGrant:
+    action, context = key
+    accept = _acceptance(action, context, bound)
+    seen = [(_pattern(seen.key.request, accept), frozenset(seen.tally.days)) for seen in observations]
+    resources = climb(seen, lambda wider: bound is not None and accept(wider))
+    flags = {flag for observation in observations for flag in _flags(observation)}
+    if not {pattern for pattern, _ in seen} >= set(resources):
+        flags.add(Flag.CLIMBED)
+    return DerivedGrant(
+        action=action,
+        resources=("*",) if "*" in resources else resources,
+        context=context,
+        observations=tuple(observations),
+        flags=tuple(sorted(flags, key=lambda flag: flag.name)),
+    )
+
+
+def _acceptance(action: str, context: Context, bound: Holdings | None) -> Callable[[str], bool]:
+    """Which wider patterns may be written: none for a sensitive action, else those inside the bound."""
+    if is_sensitive(action):
+        return lambda _: False
+    if bound is None:
+        return lambda _: True
+
+    def accept(pattern: str) -> bool:
+        request = AuthorizationRequest(action, pattern, ResourceForm.ROLLED_UP, context)
+        return bound.decide(request) is Decision.ALLOW
+
+    return accept
+
+
+def _pattern(request: AuthorizationRequest, accept: Callable[[str], bool]) -> str:
+    if request.form is not ResourceForm.LITERAL:
+        return request.resource
+    literal = glob.escape(request.resource)
+    lasting = lasting_name(literal)
+    return lasting if lasting and accept(lasting) else literal
+
+
+def _flags(observation: Observation) -> Iterable[Flag]:
+    request = observation.key.request
+    if request.form is ResourceForm.UNRECORDED:
+        yield Flag.UNRECORDED_RESOURCE
+    if request.form is ResourceForm.ROLLED_UP:
+        yield Flag.ROLLED_UP
+    if request.form is ResourceForm.LITERAL and lasting_name(request.resource):
+        yield Flag.EPHEMERAL_NAME
+    if request.certainty is Certainty.INFERRED:
+        yield Flag.INFERRED
+    if observation.key.via_service:
+        yield Flag.VIA_SERVICE

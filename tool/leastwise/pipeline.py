@@ -1,0 +1,148 @@
+"""The only place that knows the order: declare -> collect -> derive -> compare -> propose -> publish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from leastwise.assess import assess
+from leastwise.case import Case
+from leastwise.collect.roster import Roster
+from leastwise.collect.store import LocalFolder
+from leastwise.collect.trail_files import TrailFiles
+from leastwise.errors import SourceError
+from leastwise.model.declared import TrailFilesSource
+from leastwise.model.evidence import Evidence
+from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
+from leastwise.model.window import Window
+from leastwise.reference.selectors import read_selectors
+from leastwise.render.pull_request import pull_request_text
+from leastwise.visibility import views_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from leastwise.assess import Assessment
+    from leastwise.collect.interface import Collector, Progress
+    from leastwise.model.declared import Declaration, Principal, Source
+    from leastwise.model.evidence import Selectors
+    from leastwise.publish.interface import Publisher
+    from leastwise.workspace import Workspace
+
+CLOUDTRAIL_BEGAN = datetime(2013, 11, 13, tzinfo=UTC)
+"""The day CloudTrail was announced: no record is older
+(https://aws.amazon.com/blogs/aws/aws-cloudtrail-capture-aws-api-activity/)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """How a source of each kind is reached: a function from the declared source to its collector."""
+
+    root: Path
+
+    def collector(self, source: Source) -> Collector:
+        """The collector of a source, or ``SourceError`` if this version cannot read it."""
+        if isinstance(source, TrailFilesSource):
+            return self._trail_files(source)
+        raise SourceError(
+            f"source {source.name}: kind {source.kind} is not read by this version; "
+            "trail-files is, from a folder of this machine"
+        )
+
+    def _trail_files(self, source: TrailFilesSource) -> Collector:
+        if "://" in source.path:
+            raise SourceError(f"source {source.name}: {source.path} is no folder of this machine")
+        selectors_file = self.root / source.selectors if source.selectors else None
+        ignored = frozenset({selectors_file.resolve()}) if selectors_file else frozenset()
+        store = LocalFolder((self.root / source.path).resolve(), ignored)
+        return TrailFiles(source, store, _selectors(source.name, selectors_file))
+
+
+def observe(
+    declaration: Declaration,
+    principals: Sequence[Principal],
+    connect: Callable[[Source], Collector],
+    window: Window,
+    progress: Progress,
+) -> Evidence:
+    """The merged evidence of every source that one of the principals names; each source is read once."""
+    evidence = Evidence()
+    names = dict.fromkeys(name for principal in principals for name in principal.sources)
+    for name in names:
+        enrolled = tuple(principal for principal in principals if name in principal.sources)
+        collector = connect(declaration.sources[name])
+        evidence = evidence.merge(collector.collect(Roster(enrolled), window, progress))
+    return evidence
+
+
+def window_up_to(now: datetime, since: datetime | None = None) -> Window:
+    """Everything that was recorded up to ``now``, or from ``since`` on."""
+    return Window(since or CLOUDTRAIL_BEGAN, now)
+
+
+def case_of(
+    workspace: Workspace,
+    principal: Principal,
+    evidence: Evidence,
+    now: datetime,
+    declined: frozenset[str] = frozenset(),
+) -> Case:
+    """All that is known of one principal."""
+    own = workspace.policies.own(principal)
+    seen = evidence.of(principal.key)
+    return Case(
+        principal=principal,
+        own=own,
+        elsewhere=workspace.policies.elsewhere(principal),
+        bound=workspace.policies.bound(principal),
+        evidence=seen,
+        views=views_of(principal, seen, now),
+        unchanged_since=workspace.unchanged_since(own),
+        now=now,
+        declined=declined,
+    )
+
+
+def assess_all(
+    workspace: Workspace,
+    principals: Iterable[Principal],
+    evidence: Evidence,
+    now: datetime,
+    declined: Mapping[str, frozenset[str]],
+) -> tuple[Assessment, ...]:
+    """Every principal judged, in the order of the declaration."""
+    return tuple(
+        assess(case_of(workspace, principal, evidence, now, declined.get(principal.key, frozenset())))
+        for principal in principals
+    )
+
+
+def publish(assessments: Iterable[Assessment], publisher: Publisher) -> tuple[PublishOutcome, ...]:
+    """Have every proposal published, and take back what is no longer proposed."""
+    return tuple(outcome for assessment in assessments for outcome in _published(assessment, publisher))
+
+
+def _published(assessment: Assessment, publisher: Publisher) -> Iterator[PublishOutcome]:
+    proposed = {result.kind: result for result in assessment.results if isinstance(result, Proposal)}
+    for kind in ProposalKind:
+        proposal = proposed.get(kind)
+        if proposal:
+            yield publisher.ensure(proposal, pull_request_text(proposal, assessment.case))
+        else:
+            withdrawn = publisher.withdraw(assessment.case.principal.key, kind)
+            yield from [withdrawn] if withdrawn else []
+    for result in assessment.results:
+        if not isinstance(result, Proposal):
+            why = f"{result.reason.value}: {result.detail}"
+            yield PublishOutcome(OutcomeKind.WITHHELD, result.kind, result.principal, why=why)
+
+
+def _selectors(source: str, file: Path | None) -> Selectors | None:
+    if file is None:
+        return None
+    try:
+        return read_selectors(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SourceError(f"source {source}: selectors file {file}: {error}") from error

@@ -1,0 +1,177 @@
+"""The obligations of each kind of proposal, and whether they hold.  What cannot be decided does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from leastwise.iam.document import parse
+from leastwise.iam.includes import Included, Undecided, Witness, includes
+from leastwise.iam.statement import Effect, PolicyDocument
+from leastwise.model.proposal import Obligation
+from leastwise.propose.escalation import paths_of
+from leastwise.propose.replay import replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from leastwise.holdings import Holdings
+    from leastwise.iam.statement import Statement
+    from leastwise.model.evidence import Observation
+    from leastwise.model.proposal import FileChange
+    from leastwise.propose.replay import Replay
+
+BOTH_READINGS = "under both readings of ARN patterns"
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Obligations, with the figures that a reviewer wants to see."""
+
+    obligations: tuple[Obligation, ...]
+    replayed: Replay
+    witness: str = ""
+    """A request that the old policies allowed and the new ones do not."""
+
+
+def prove_tightening(
+    old: Holdings,
+    new: Holdings,
+    files: Sequence[FileChange],
+    observations: Sequence[Observation],
+    finds_more: Callable[[], bool],
+) -> Proved:
+    """Nothing new, nothing lost, something gone, nothing left to say.
+
+    ``old`` and ``new`` hold *all* policies of the principal; ``finds_more`` compares the new policies with
+    the same evidence and says whether there would be another tightening.
+    """
+    replayed = replay(old, new, observations)
+    witness = includes(new.documents, old.documents)
+    return Proved(
+        obligations=(
+            *(_traced(change) for change in files),
+            inside("allows nothing new", old.documents, new.documents),
+            _still_allowed(replayed),
+            _strict(witness),
+            Obligation("proposing again proposes nothing", not finds_more(), ""),
+            _no_new_escalation(old, new),
+        ),
+        replayed=replayed,
+        witness=_shown(witness),
+    )
+
+
+def prove_initial(bound: Holdings | None, new: Holdings, observations: Sequence[Observation]) -> Proved:
+    """Inside the policy held during the trial, where one is declared; and every derived call is allowed.
+
+    ``observations`` are those the policy was derived from, without the omissions.
+    """
+    replayed = replay(new, new, observations)
+    total = sum(seen.tally.count for seen in observations if seen.is_authorized)
+    complete = replayed.recorded + replayed.undecided == total
+    detail = f"{replayed.recorded:,} of {total:,} recorded calls are allowed"
+    if replayed.undecided:
+        detail += f"; for {replayed.undecided:,} the record does not name the resource"
+    obligations = [Obligation("every recorded call is allowed", complete, detail)]
+    if bound:
+        obligations.append(inside("stays inside the trial's policy", bound.documents, new.documents))
+    return Proved(tuple(obligations), replayed)
+
+
+def prove_addition(
+    old: Holdings, new: Holdings, added: PolicyDocument, denied: Sequence[Observation]
+) -> Proved:
+    """C is kept, nothing but the listed grants is added, and the denied requests are now allowed."""
+    answered = [new.decide(observation.key.request).value == "ALLOW" for observation in denied]
+    return Proved(
+        obligations=(
+            inside("keeps everything", new.documents, old.documents),
+            inside("adds the listed grants only", (*old.documents, added), new.documents),
+            Obligation("grants are literal", _is_literal(added), "no wildcard in an added statement"),
+            Obligation(
+                "the denied calls are now allowed",
+                all(answered),
+                f"{sum(answered)} of {len(answered)} different requests",
+            ),
+        ),
+        replayed=replay(old, new, ()),
+    )
+
+
+def inside(name: str, outer: Sequence[PolicyDocument], inner: Sequence[PolicyDocument]) -> Obligation:
+    """Whether everything that ``inner`` allows is allowed by ``outer``."""
+    result = includes(outer, inner)
+    match result:
+        case Included():
+            return Obligation(name, holds=True, detail=f"proved {BOTH_READINGS}")
+        case Witness():
+            return Obligation(name, holds=False, detail=f"counterexample: {_shown(result)}")
+        case Undecided():
+            return Obligation(name, holds=None, detail=result.reason)
+
+
+def _still_allowed(replayed: Replay) -> Obligation:
+    name = "every recorded call is still allowed"
+    if replayed.lost:
+        request = replayed.lost[0].key.request
+        detail = f"{len(replayed.lost)} requests lost, the first: {request.action} on {request.resource}"
+        return Obligation(name, holds=False, detail=detail)
+    detail = f"{replayed.allowed:,} of {replayed.recorded:,}"
+    if replayed.undecided:
+        detail += (
+            f"; {replayed.undecided:,} more hang on conditions or unnamed resources, and keep all they had"
+        )
+    return Obligation(name, holds=True, detail=detail)
+
+
+def _traced(change: FileChange) -> Obligation:
+    """Each Allow statement comes from one of the old file; Deny and opaque statements are equal."""
+    name = f"{change.path}: every statement is traced to an old one"
+    if change.before is None or change.after is None:
+        return Obligation(
+            name, holds=change.after is None, detail="the file goes" if change.after is None else ""
+        )
+    before, after = parse(change.before), parse(change.after)
+    if _untouchable(before.statements) != _untouchable(after.statements):
+        return Obligation(name, holds=False, detail="a statement changed that is never rewritten")
+    old = [PolicyDocument((statement,), before.version) for statement in _allows(before.statements)]
+    for statement in _allows(after.statements):
+        new = PolicyDocument((statement,), after.version)
+        if not any(isinstance(includes((document,), (new,)), Included) for document in old):
+            return Obligation(name, holds=False, detail=f"{statement.sid or statement.actions[0]} is of none")
+    return Obligation(name, holds=True, detail="Deny, NotAction and NotResource as they were")
+
+
+def _untouchable(statements: Iterable[Statement]) -> list[Statement]:
+    return [
+        statement
+        for statement in statements
+        if statement.effect is Effect.DENY or statement.not_actions or statement.not_resources
+    ]
+
+
+def _allows(statements: Iterable[Statement]) -> list[Statement]:
+    return [statement for statement in statements if statement.effect is Effect.ALLOW]
+
+
+def _strict(witness: Included | Witness | Undecided) -> Obligation:
+    gone = isinstance(witness, Witness)
+    return Obligation("something is taken away", gone, f"for example {_shown(witness)}" if gone else "")
+
+
+def _no_new_escalation(old: Holdings, new: Holdings) -> Obligation:
+    added = paths_of(new) - paths_of(old)
+    return Obligation("no new way to escalate privileges", not added, ", ".join(sorted(added)))
+
+
+def _is_literal(added: PolicyDocument) -> bool:
+    return not any(
+        "*" in entry.replace("${*}", "") or "?" in entry.replace("${?}", "")
+        for statement in added.statements
+        for entry in (*statement.actions, *(name for name in statement.resources if name != "*"))
+    )
+
+
+def _shown(result: Included | Witness | Undecided) -> str:
+    return f"{result.action} on {result.resource}" if isinstance(result, Witness) else ""

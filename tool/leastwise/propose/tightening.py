@@ -1,0 +1,124 @@
+"""Taking away what was not used."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from leastwise.holdings import Holdings
+from leastwise.iam.document import parse
+from leastwise.model.finding import Unseen, Verdict
+from leastwise.model.proposal import Proposal, ProposalKind, Withheld, WithheldReason
+from leastwise.propose.certificate import proof_of
+from leastwise.propose.parts import tighten
+from leastwise.propose.proof import prove_tightening
+from leastwise.propose.verified import verified
+from leastwise.quota import budgets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from leastwise.case import Case
+    from leastwise.model.finding import Denied, Finding
+    from leastwise.model.policies import PolicyFile
+    from leastwise.model.proposal import FileChange, Proof
+    from leastwise.propose.parts import Tightening
+
+
+def propose_tightening(
+    case: Case,
+    findings: tuple[Finding, ...],
+    denied: tuple[Denied, ...],
+    again: Callable[[Case], tuple[Finding, ...]],
+) -> Proposal | Withheld:
+    """The committed files without what was not used, with the proof; or why they stay as they are.
+
+    ``findings`` hold those of the comparison and the calls that the policies do not explain; ``again``
+    compares the same evidence with other policies, for the proof that nothing more would be proposed.
+    """
+    tightening = tighten(case.own, findings)
+    if not tightening.files:
+        return _withheld(case, *_nothing(case, findings), findings, denied)
+    own = tuple(_after(case.own, tightening.files))
+    proposal = Proposal(
+        kind=ProposalKind.TIGHTEN,
+        principal=case.principal.key,
+        files=tightening.files,
+        changes=tightening.changes,
+        findings=findings,
+        coverage=case.coverage,
+        proof=_proof(case, own, tightening, again),
+        denied=denied,
+        sizes=tuple(budgets(own)),
+        notes=tuple(_notes(case, tightening)),
+        owners=case.principal.owners,
+    )
+    return verified(proposal)
+
+
+def _proof(
+    case: Case,
+    own: tuple[PolicyFile, ...],
+    tightening: Tightening,
+    again: Callable[[Case], tuple[Finding, ...]],
+) -> Proof:
+    old = Holdings.of(file.document for file in (*case.own, *case.elsewhere))
+    new = Holdings.of(file.document for file in (*own, *case.elsewhere))
+
+    def finds_more() -> bool:
+        return bool(tighten(own, again(replace(case, own=own))).files)
+
+    proved = prove_tightening(old, new, tightening.files, case.evidence.observations, finds_more)
+    return proof_of(case, ProposalKind.TIGHTEN, tightening.files, proved)
+
+
+def _after(policies: Iterable[PolicyFile], changes: Iterable[FileChange]) -> Iterator[PolicyFile]:
+    """The policies with the changes made; a file that goes is left out."""
+    changed = {change.path: change.after for change in changes}
+    for policy in policies:
+        text = changed.get(policy.path, policy.text)
+        if text is not None:
+            yield replace(policy, text=text, document=parse(text, policy.path))
+
+
+def _nothing(case: Case, findings: tuple[Finding, ...]) -> tuple[WithheldReason, str]:
+    """Why there is nothing to take away: all is used, or what is not used could not have been seen."""
+    if not case.own:
+        return WithheldReason.NOTHING_TO_CHANGE, "no policy is committed yet"
+    if not case.evidence.tallies:
+        return WithheldReason.NO_EVIDENCE, "no call was recorded"
+    unknown = [finding for finding in findings if finding.verdict is Verdict.UNKNOWN and finding.atom]
+    if not unknown:
+        return WithheldReason.NOTHING_TO_CHANGE, "every grant that could be seen is used"
+    counted = Counter(finding.reason for finding in unknown)
+    reason, count = min(counted.items(), key=lambda item: (-item[1], item[0].value if item[0] else ""))
+    detail = next(finding.detail for finding in unknown if finding.reason is reason)
+    words = f"{count} of {len(unknown)} grants not seen in use: {reason.value if reason else ''}"
+    kind = {
+        Unseen.TRIAL_OPEN: WithheldReason.TRIAL_OPEN,
+        Unseen.CALIBRATION: WithheldReason.CALIBRATION,
+    }.get(reason or Unseen.OPAQUE, WithheldReason.NO_COVERAGE)
+    return kind, f"{words} ({detail})" if detail else words
+
+
+def _withheld(
+    case: Case,
+    reason: WithheldReason,
+    detail: str,
+    findings: tuple[Finding, ...],
+    denied: tuple[Denied, ...],
+) -> Withheld:
+    return Withheld(ProposalKind.TIGHTEN, case.principal.key, reason, detail, findings, case.coverage, denied)
+
+
+def _notes(case: Case, tightening: Tightening) -> Iterator[str]:
+    elsewhere = Holdings.of(file.document for file in case.elsewhere)
+    removed = {change.action for change in tightening.changes if not change.after}
+    still = sorted(action for action in removed if elsewhere.grants_somewhere(action))
+    if still:
+        names = ", ".join(file.path for file in case.elsewhere)
+        shown = ", ".join(still[:5]) + (f" and {len(still) - 5} more" if len(still) > 5 else "")
+        yield f"Granted elsewhere all the same ({names}): {shown}."
+    if any(change.after is None for change in tightening.files):
+        yield "A file that grants nothing any more is deleted: detach its policy where you deploy it."

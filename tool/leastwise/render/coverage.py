@@ -1,0 +1,85 @@
+"""What was looked at, and what was not: the ground on which a proposal stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leastwise.render.escape import code, plain
+from leastwise.render.words import counted, days_of, seen_window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from leastwise.case import Case
+    from leastwise.model.evidence import Coverage, Selectors
+    from leastwise.visibility import View
+
+
+def section(case: Case) -> str:
+    """One paragraph for every source."""
+    if not case.views:
+        return "### Evidence\n\nNo source was read."
+    return "### Evidence\n\n" + "\n".join(line for view in case.views for line in _lines(case, view))
+
+
+def _lines(case: Case, view: View) -> Iterator[str]:
+    seen = view.coverage
+    active = days_of(
+        observation for observation in case.evidence.observations if observation.key.source == seen.source
+    )
+    yield f"- Source {code(seen.source)} ({seen.kind}): {_window(seen)}; at work on {counted(len(active), 'day')}."
+    yield f"  - Logged: {_selectors(seen.selectors)}; regions: {_regions(seen)}."
+    if view.blind:
+        detail = f" ({plain(view.blind.detail, 300)})" if view.blind.detail else ""
+        yield f"  - **Nothing counts as unused here**: {view.blind.reason.value}{detail}."
+    yield from _defects(seen)
+
+
+def _window(seen: Coverage) -> str:
+    window = seen_window(seen)
+    if window is None:
+        return "no record at all"
+    first, last = window
+    days = (last - first).days + 1
+    missing = days - len({day for _, day in seen.delivered})
+    gaps = f", {counted(missing, 'day')} without any record" if missing else ""
+    return f"{first} to {last} ({counted(days, 'day')}{gaps}), {counted(seen.records, 'record')}"
+
+
+def _selectors(selectors: Selectors | None) -> str:
+    if selectors is None:
+        return "not known (no event selectors given)"
+    management = {(True, True): "all management events", (True, False): "management events (read only)"}
+    words = [
+        management.get(
+            (selectors.management_read, selectors.management_write),
+            "management events (write only)" if selectors.management_write else "no management events",
+        )
+    ]
+    if selectors.excluded_sources:
+        words.append("without " + ", ".join(code(source) for source in sorted(selectors.excluded_sources)))
+    types = sorted({selector.resource_type for selector in selectors.data})
+    words.append("data events of " + ", ".join(code(name) for name in types) if types else "no data events")
+    return ", ".join(words)
+
+
+def _regions(seen: Coverage) -> str:
+    if seen.all_regions:
+        return "all"
+    return (", ".join(sorted(plain(region, 40) for region in seen.regions)) or "none") + " (others not known)"
+
+
+def _defects(seen: Coverage) -> Iterator[str]:
+    if seen.unreadable_count:
+        first = seen.unreadable[0]
+        yield (
+            f"  - Could not be read: {counted(seen.unreadable_count, 'file or record')}, the first "
+            f"{code(first.path, 200)} ({plain(first.reason)})."
+        )
+    if seen.unmapped:
+        names = sorted(seen.unmapped, key=lambda name: (-seen.unmapped[name], name))
+        shown = ", ".join(f"{code(name)} × {seen.unmapped[name]:,}" for name in names[:5])
+        more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+        yield f"  - Calls that no permission is known for: {shown}{more}."
+    if seen.tampering:
+        yield f"  - Logging was changed or stopped: {code(min(seen.tampering), 200)}."

@@ -1,0 +1,33 @@
+"""What a reviewer can do beside merging."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from leastwise.model.proposal import ProposalKind
+from leastwise.render.escape import plain
+
+if TYPE_CHECKING:
+    from leastwise.case import Case
+    from leastwise.model.proposal import Proposal
+
+KEEP_DAYS = 180
+
+
+def section(proposal: Proposal, case: Case) -> str:
+    """How to keep a grant, and what closing the pull request means."""
+    closing = (
+        "**Closing** this pull request without merging it means that these grants are not proposed again, "
+        "however the evidence grows. A commit of yours on its branch means that leastwise leaves it to you."
+    )
+    if proposal.kind is not ProposalKind.TIGHTEN:
+        return f"### Not right?\n\n{closing}"
+    change = proposal.changes[0]
+    until = (case.now + timedelta(days=KEEP_DAYS)).date()
+    entry = (
+        f'keep:\n  - {{action: "{plain(change.action)}", resource: "{plain(change.before[0], 300)}", '
+        f"until: {until}, why: ...}}"
+    )
+    how = f"**To keep** a grant for a time, add this to the principal in `principals.yaml`:\n\n```yaml\n{entry}\n```"
+    return f"### Not right?\n\n{how}\n\n{closing}"

@@ -1,0 +1,59 @@
+"""The words that text, Markdown and JSON share: names of principals, counts, days and reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leastwise.model.declared import PrincipalKind
+from leastwise.render.escape import code, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from leastwise.model.declared import Principal
+    from leastwise.model.evidence import Coverage, Observation
+
+SHOWN = 3
+"""Names listed before ``and N more``."""
+
+
+def title_name(principal: Principal) -> str:
+    """``role payments-api (111122223333)``: short, and unmistakable."""
+    name = plain(principal.name, 64)
+    if principal.kind in (PrincipalKind.USER, PrincipalKind.ROLE):
+        return f"{principal.kind.value} {name} ({principal.accounts[0]})"
+    return f"{principal.kind.value.replace('-', ' ')} {name}"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 action``, ``1,204 actions``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str], shown: int = SHOWN) -> str:
+    """The first names as code, then how many more there are."""
+    text = ", ".join(code(name) for name in names[:shown])
+    return text if len(names) <= shown else f"{text} and {len(names) - shown:,} more"
+
+
+def days_of(observations: Iterable[Observation]) -> tuple[date, ...]:
+    """Every UTC day with a call, in order."""
+    return tuple(sorted({day for observation in observations for day in observation.tally.days}))
+
+
+def usage(observations: Sequence[Observation]) -> str:
+    """``12,440 calls on 61 days, last 2026-11-20, e.g. event `…```; empty where there were none."""
+    if not observations:
+        return ""
+    calls = sum(observation.tally.count for observation in observations)
+    days = days_of(observations)
+    sample = min(sample for observation in observations for sample in observation.tally.samples)
+    when = f"on {days[0]}" if len(days) == 1 else f"on {len(days)} days, {days[0]} to {days[-1]}"
+    return f"{counted(calls, 'call')} {when}, e.g. event {code(sample)}"
+
+
+def seen_window(coverage: Coverage) -> tuple[date, date] | None:
+    """The first and the last UTC day on which the source delivered anything."""
+    days = [day for _, day in coverage.delivered]
+    return (min(days), max(days)) if days else None

@@ -1,0 +1,37 @@
+"""What several verbs do first: find the principals that are asked for, and collect their evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leastwise.errors import UsageError
+from leastwise.pipeline import Connections, observe, window_up_to
+from leastwise.progress import watching
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from leastwise.model.declared import Principal
+    from leastwise.model.evidence import Evidence
+    from leastwise.workspace import Workspace
+
+
+def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:
+    """The principals with these keys, or all of them; ``UsageError`` for a key that is not enrolled."""
+    enrolled = {principal.key: principal for principal in workspace.declaration.principals}
+    unknown = [key for key in only if key not in enrolled]
+    if unknown:
+        known = ", ".join(enrolled) or "nobody"
+        raise UsageError(f"{unknown[0]} is not enrolled in principals.yaml; enrolled: {known}")
+    return tuple(enrolled[key] for key in only) if only else workspace.declaration.principals
+
+
+def evidence_of(
+    workspace: Workspace, principals: Sequence[Principal], now: datetime, since: datetime | None
+) -> Evidence:
+    """The evidence of these principals from all their sources, with progress on standard error."""
+    connections = Connections(workspace.root)
+    window = window_up_to(now, since)
+    with watching() as progress:
+        return observe(workspace.declaration, principals, connections.collector, window, progress)

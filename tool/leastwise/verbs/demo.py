@@ -1,0 +1,47 @@
+"""``leastwise demo``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leastwise.demo.build import DEMO_NOW, build_demo
+from leastwise.errors import UsageError
+from leastwise.pipeline import assess_all, publish
+from leastwise.publish.git import GitPublisher
+from leastwise.publish.preview import PreviewPublisher
+from leastwise.render import text
+from leastwise.render.words import counted
+from leastwise.repo import Repository
+from leastwise.verbs.common import chosen, evidence_of
+from leastwise.workspace import read_committed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def run(folder: Path, records: int, show: Callable[[str], object]) -> None:
+    """Build the demo account, run the whole pipeline on it, and say where to look."""
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is there already and not empty: remove it, or give another --folder")
+    places = build_demo(folder, DEMO_NOW, records)
+    show(f"Made an account with {counted(places.records, 'record')} of 95 days in {places.logs}")
+    show(f"and a repository with its policies in {places.root} (remote: {places.remote}).")
+    base = Repository.open(places.root).base()
+    workspace = read_committed(places.root, base)
+    principals = chosen(workspace, ())
+    evidence = evidence_of(workspace, principals, DEMO_NOW, None)
+    assessments = assess_all(workspace, principals, evidence, DEMO_NOW, {})
+    for assessment in assessments:
+        show("")
+        for line in text.compared(assessment):
+            show(line)
+    previews = folder / "proposals"
+    publish(assessments, PreviewPublisher(previews, lambda _: None))
+    repository = Repository.open(places.root)
+    outcomes = publish(assessments, GitPublisher.connect(repository, base, DEMO_NOW))
+    show("")
+    for line in text.proposed(assessments, outcomes):
+        show(line)
+    show("")
+    show(f"Read the proposals in {previews}, or as branches: git -C {places.remote} branch")

@@ -1,0 +1,68 @@
+"""``leastwise propose``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from leastwise.pipeline import assess_all, publish
+from leastwise.publish.git import GitPublisher
+from leastwise.publish.preview import DEFAULT_FOLDER, PreviewPublisher
+from leastwise.render import as_json, text
+from leastwise.repo import Repository
+from leastwise.verbs.common import chosen, evidence_of
+from leastwise.workspace import read_committed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from leastwise.publish.interface import Publisher
+    from leastwise.repo import Base
+    from leastwise.workspace import Workspace
+
+
+def run(
+    root: Path,
+    now: datetime,
+    only: Sequence[str],
+    form: str,
+    show: Callable[[str], object],
+    *,
+    to: str,
+    since: datetime | None,
+    out: Path | None,
+    remote: str | None,
+    base: str | None,
+) -> None:
+    """Propose, and publish what is proposed."""
+    started_from = Repository.open(root).base(remote, base) if to == "git" else None
+    workspace = read_committed(root, started_from)
+    principals = chosen(workspace, only)
+    evidence = evidence_of(workspace, principals, now, since)
+    assessments = assess_all(workspace, principals, evidence, now, {})
+    publisher = _publisher(workspace, started_from, now, out, show if form == "text" else _silent)
+    outcomes = publish(assessments, publisher)
+    if form == "json":
+        show(json.dumps(as_json.proposals(assessments, outcomes), indent=2))
+        return
+    for line in text.proposed(assessments, outcomes):
+        show(line)
+
+
+def _publisher(
+    workspace: Workspace,
+    base: Base | None,
+    now: datetime,
+    out: Path | None,
+    show: Callable[[str], object],
+) -> Publisher:
+    if base and workspace.repository:
+        return GitPublisher.connect(workspace.repository, base, now)
+    prefix = workspace.repository.prefix if workspace.repository else ""
+    return PreviewPublisher(out or workspace.root / DEFAULT_FOLDER, show, f"{prefix}policies/")
+
+
+def _silent(_: str) -> None:
+    """Nobody reads along: the result is printed as JSON at the end."""

@@ -1,0 +1,170 @@
+"""Could it have been seen?  Coverage, and the reasons why an action that was not seen is not thereby unused.
+
+A grant is UNUSED only where a source could have shown its use: the call is of a kind that CloudTrail
+records, the trail recorded that kind, in every region, on every day of at least ``WINDOW_DAYS`` days up to
+now, while the principal was at work on at least ``ACTIVE_DAYS`` of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from leastwise.model.finding import Unseen
+from leastwise.reference.loggable import logged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from leastwise.model.declared import Principal
+    from leastwise.model.evidence import Coverage, Evidence
+
+WINDOW_DAYS = 90
+ACTIVE_DAYS = 14
+DELIVERY_LAG = timedelta(days=1)
+"""CloudTrail delivers within minutes as a rule, without a promise: today and yesterday prove nothing.
+(https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html, 2026)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """A reason why something could not be seen, with the detail a person needs to mend it."""
+
+    reason: Unseen
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one source could see of one principal: ``blind`` holds for every action, if set."""
+
+    coverage: Coverage
+    blind: Blind | None
+
+
+def views_of(principal: Principal, evidence: Evidence, now: datetime) -> tuple[View, ...]:
+    """One view for every source of the principal, in the order of the declaration."""
+    return tuple(
+        View(coverage, _blind_to_all(principal, evidence, coverage, now))
+        for coverage in (evidence.coverage.get(name) for name in principal.sources)
+        if coverage is not None
+    )
+
+
+def why_unseen(action: str, resources: Sequence[str], views: Iterable[View]) -> Blind | None:
+    """Why ``action`` could be in use unseen; ``None`` where one source would have shown it.
+
+    ``resources`` are the patterns on which it is granted: data events may be logged for some only.
+    """
+    blinds = []
+    for view in views:
+        blind = view.blind or _blind_to_action(action, resources, view.coverage)
+        if blind is None:
+            return None
+        blinds.append(blind)
+    return blinds[0] if blinds else Blind(Unseen.NO_SELECTORS, "no source was read")
+
+
+def seen_since(coverage: Coverage, accounts: Iterable[str], now: datetime) -> date:
+    """The first day of the unbroken run of days, up to now, on which *every* account delivered records."""
+    newest = (now - DELIVERY_LAG).date()
+    return max((_run_start(coverage, account, newest) for account in accounts), default=newest)
+
+
+def _run_start(coverage: Coverage, account: str, newest: date) -> date:
+    """The first day of the run that ends on ``newest``; the day after it where the run is empty."""
+    day = newest
+    while (account, day) in coverage.delivered:
+        day -= timedelta(days=1)
+    return day + timedelta(days=1)
+
+
+def _blind_to_all(
+    principal: Principal, evidence: Evidence, coverage: Coverage, now: datetime
+) -> Blind | None:
+    """The first reason that holds for every action of the principal, whatever it is."""
+    checks = (
+        lambda: _blind_by_trial(principal, now),
+        lambda: _blind_by_selectors(coverage),
+        lambda: _blind_by_regions(coverage),
+        lambda: _blind_by_damage(coverage),
+        lambda: _blind_by_window(principal, coverage, now),
+        lambda: _blind_by_activity(principal, evidence, coverage, now),
+    )
+    return next((blind for blind in (check() for check in checks) if blind), None)
+
+
+def _blind_by_trial(principal: Principal, now: datetime) -> Blind | None:
+    trial = principal.trial
+    if trial and trial.is_open(now.date()):
+        return Blind(Unseen.TRIAL_OPEN, f"until {trial.closes}")
+    return None
+
+
+def _blind_by_selectors(coverage: Coverage) -> Blind | None:
+    if coverage.selectors is not None:
+        return None
+    return Blind(
+        Unseen.NO_SELECTORS,
+        f"source {coverage.source}: save what `aws cloudtrail get-event-selectors` prints and name the file "
+        "in `selectors:`",
+    )
+
+
+def _blind_by_regions(coverage: Coverage) -> Blind | None:
+    if coverage.all_regions:
+        return None
+    seen = ", ".join(sorted(coverage.regions)) or "no region"
+    return Blind(
+        Unseen.REGIONS_UNKNOWN,
+        f"source {coverage.source} delivered records from {seen} only; say `regions: all` if the trail is a "
+        "multi-region trail",
+    )
+
+
+def _blind_by_damage(coverage: Coverage) -> Blind | None:
+    if coverage.tampering:
+        return Blind(Unseen.TAMPERING, min(coverage.tampering))
+    if coverage.unreadable_count:
+        first = coverage.unreadable[0]
+        return Blind(
+            Unseen.UNREADABLE, f"{coverage.unreadable_count}, the first: {first.path} ({first.reason})"
+        )
+    return None
+
+
+def _blind_by_window(principal: Principal, coverage: Coverage, now: datetime) -> Blind | None:
+    days = sorted(day for account, day in coverage.delivered if account in principal.accounts)
+    if not days:
+        return Blind(Unseen.GAPS, f"no record of account {', '.join(principal.accounts)} was delivered")
+    since = seen_since(coverage, principal.accounts, now)
+    unbroken = (now.date() - since).days
+    if unbroken >= WINDOW_DAYS:
+        return None
+    if days[0] < since:
+        gap = since - timedelta(days=1)
+        return Blind(Unseen.GAPS, f"no record at all on {gap}; {unbroken} unbroken days up to now")
+    return Blind(Unseen.WINDOW_TOO_SHORT, f"{unbroken} days, from {since}")
+
+
+def _blind_by_activity(
+    principal: Principal, evidence: Evidence, coverage: Coverage, now: datetime
+) -> Blind | None:
+    since = seen_since(coverage, principal.accounts, now)
+    active = {
+        day
+        for key, tally in evidence.tallies.items()
+        if key.principal == principal.key and key.source == coverage.source
+        for day in tally.days
+        if day >= since
+    }
+    if len(active) >= ACTIVE_DAYS:
+        return None
+    return Blind(Unseen.TOO_LITTLE_ACTIVITY, f"active on {len(active)} days since {since}")
+
+
+def _blind_to_action(action: str, resources: Sequence[str], coverage: Coverage) -> Blind | None:
+    """Why this action could be in use unseen although the source saw everything else."""
+    visibility = logged(action, resources, coverage.selectors)
+    return visibility and Blind(*visibility)

@@ -1,0 +1,92 @@
+"""The user's repository as one value: what is declared, what is committed, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from leastwise.declare.policies import read_policies
+from leastwise.declare.principals_file import read_declaration
+from leastwise.declare.yaml_tree import decode
+from leastwise.errors import DeclarationError, Problem, RepositoryError
+from leastwise.iam.document import locate
+from leastwise.model.finding import StatementRef
+from leastwise.repo import Repository, working_policies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from leastwise.model.declared import Declaration
+    from leastwise.model.policies import Policies, PolicyFile
+    from leastwise.repo import Base
+
+PRINCIPALS_FILE = "principals.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with ``principals.yaml`` and ``policies/``.
+
+    ``repository`` is ``None`` where the folder is in no git repository; ``commit`` is then empty, and so it
+    is where the working tree was read.
+    """
+
+    root: Path
+    declaration: Declaration
+    policies: Policies
+    repository: Repository | None
+    commit: str = ""
+
+    def unchanged_since(self, files: Iterable[PolicyFile]) -> dict[StatementRef, datetime | None]:
+        """When each statement's text last changed; ``None`` where no commit tells."""
+        return {
+            StatementRef(file.path, index, statement.sid or ""): self._changed_at(file, spans.statement)
+            for file in files
+            for index, (statement, spans) in enumerate(
+                zip(file.document.statements, locate(file.text), strict=True)
+            )
+        }
+
+    def _changed_at(self, file: PolicyFile, span: tuple[int, int]) -> datetime | None:
+        if self.repository is None or not self.commit:
+            return None
+        first = file.text.count("\n", 0, span[0]) + 1
+        last = file.text.count("\n", 0, span[1]) + 1
+        return self.repository.changed_at(file.path, first, last, self.commit)
+
+
+def read_working_tree(root: Path) -> Workspace:
+    """What the folder holds now, committed or not."""
+    declaration = read_declaration(_principals_text(root))
+    policies = read_policies(working_policies(root), declaration)
+    return Workspace(root, declaration, policies, None)
+
+
+def read_committed(root: Path, base: Base | None = None) -> Workspace:
+    """The declaration of the folder, and the policies of a commit: ``base``, or else ``HEAD``.
+
+    A policy that is not committed is not yet what the team agreed on, so nothing is compared with it; a
+    principal is enrolled as soon as the file says so.  Outside of git the folder itself is read.
+    """
+    try:
+        repository = Repository.open(root)
+        commit = base.commit if base else repository.commit_id("HEAD")
+    except RepositoryError:
+        if base:
+            raise
+        return read_working_tree(root)
+    declaration = read_declaration(_principals_text(root))
+    policies = read_policies(repository.policies_at(commit), declaration)
+    return Workspace(root, declaration, policies, repository, commit)
+
+
+def _principals_text(root: Path) -> str:
+    file = root / PRINCIPALS_FILE
+    if not file.is_file():
+        expected = (
+            f"a file {PRINCIPALS_FILE} in {root} (start one with `leastwise enrol ARN`, or give --root)"
+        )
+        raise DeclarationError([Problem(PRINCIPALS_FILE, 0, 0, expected, "none")])
+    return decode(file.read_bytes(), PRINCIPALS_FILE)
