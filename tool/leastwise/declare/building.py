@@ -51,7 +51,7 @@ def trial_closing(trial: Field, defaults: Field) -> tuple[Field | None, Field | 
 
 
 _NOWHERE = Place(0, 0, 0)
-_EMPTY = Table(_NOWHERE, _NOWHERE, (), in_flow=False)
+_EMPTY = Table(_NOWHERE, _NOWHERE, (), MappingProxyType({}), in_flow=False)
 
 
 def _principal(entry: Field, defaults: Field, sources: Mapping[str, Source]) -> Principal:

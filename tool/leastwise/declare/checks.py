@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from leastwise.declare.fields import Field
 
+NAMES_SHOWN = 10
+NAMES_COMPARED = 100
+"""Of many sources: how many an error lists, and among how many it looks for the one that was meant."""
+
 Complaint: TypeAlias = tuple[Place, str, str]
 """Where, what was expected, what was found."""
 
@@ -57,13 +61,12 @@ def _accounts_and_their_roles(root: Field) -> Iterator[Complaint]:
 
 def _known_sources(root: Field) -> Iterator[Complaint]:
     names = _source_names(root)
+    known = frozenset(names)
     for field in (root.get("defaults"), *root.list("principals")):
         for source in field.list("source") if field else ():
-            if source.scalar not in names:
-                near = difflib.get_close_matches(source.scalar, names, 1)
-                known = near or names
-                expected = f"a name from `sources`: {', '.join(known)}" if known else "a name from `sources`"
-                yield source.place, expected, shown(source.scalar)
+            if source.scalar not in known:
+                near = difflib.get_close_matches(source.scalar, names[:NAMES_COMPARED], 1)
+                yield source.place, f"a name from `sources`: {_listed(near or names)}", shown(source.scalar)
 
 
 def _a_source_for_everybody(root: Field) -> Iterator[Complaint]:
@@ -73,7 +76,7 @@ def _a_source_for_everybody(root: Field) -> Iterator[Complaint]:
         return
     for principal in root.list("principals"):
         if not _says(principal, "source"):
-            yield principal.place, f"`source`, since there are several: {', '.join(names)}", "none"
+            yield principal.place, f"`source`, since there are several: {_listed(names)}", "none"
 
 
 def _trials(root: Field) -> Iterator[Complaint]:
@@ -175,7 +178,12 @@ def _grouped(pairs: Iterable[tuple[_Key, Field]]) -> dict[_Key, list[Field]]:
 def _source_names(root: Field) -> list[str]:
     """Every declared name, also of a source that is not sound: naming it is no second mistake."""
     sources = root.get("sources")
-    return list(dict.fromkeys(key.text for key in sources.keys)) if sources else []
+    return [key.text for key in sources.keys] if sources else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = ", …" if len(names) > NAMES_SHOWN else ""
+    return (", ".join(names[:NAMES_SHOWN]) + more) or "it has none"
 
 
 def _says(field: Field, key: str) -> bool:

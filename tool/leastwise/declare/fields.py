@@ -41,18 +41,16 @@ class Field:
 
     @property
     def keys(self) -> tuple[Scalar, ...]:
-        """Every key of a mapping, whether its value is sound or not."""
-        return tuple(key for key, _ in self.node.entries) if isinstance(self.node, Table) else ()
+        """Every key of a mapping, once, whether its value is sound or not."""
+        return tuple(key for key, _ in self.node.firsts.values()) if isinstance(self.node, Table) else ()
 
     @property
     def entries(self) -> tuple[tuple[Scalar, Field], ...]:
         """The sound entries of a mapping, each key once."""
         if not isinstance(self.node, Table):
             return ()
-        firsts: dict[str, tuple[Scalar, Field | None]] = {}
-        for key, value in self.node.entries:
-            firsts.setdefault(key.text, (key, self._below(key.text, value)))
-        return tuple((key, field) for key, field in firsts.values() if field)
+        below = ((key, self._below(key.text, value)) for key, value in self.node.firsts.values())
+        return tuple((key, field) for key, field in below if field)
 
     def get(self, key: str) -> Field | None:
         """The value of a key; ``None`` where it is not there, not sound, or nothing."""

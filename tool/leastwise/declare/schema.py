@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 SCHEMA_FILE = "principals.schema.json"
+KEYS_SHOWN = 8
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -180,11 +181,12 @@ def _alternatives(error: ValidationError) -> set[str]:
 def _found_keys(error: ValidationError, node: Node) -> str:
     if not isinstance(node, Table) or not node.entries:
         return describe(node)
-    keys = dict.fromkeys(key.text for key, _ in node.entries)
+    keys = list(node.firsts)
     if error.validator == "oneOf":
         chosen = [key for key in keys if key in _alternatives(error)]
         return " and ".join(f"`{key}`" for key in chosen) if chosen else "none of them"
-    return "only " + ", ".join(shown(key) for key in keys)
+    more = ", …" if len(keys) > KEYS_SHOWN else ""
+    return "only " + ", ".join(map(shown, keys[:KEYS_SHOWN])) + more
 
 
 def _key_place(node: Node, key: str) -> Place:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import yaml
@@ -18,7 +19,7 @@ from yaml.reader import ReaderError
 from leastwise.errors import DeclarationError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from yaml import Mark
     from yaml._yaml import Mark as CMark
@@ -67,16 +68,21 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping: (key, value) in the order of the file; ``in_flow`` when it was written as ``{...}``."""
+    """A mapping; ``in_flow`` when it was written as ``{...}``.
+
+    ``entries`` are (key, value) in the order of the file, ``firsts`` the first entry of each key's text: a
+    hostile file has many keys, and asks after each.
+    """
 
     start: Place
     end: Place
     entries: tuple[tuple[Scalar, Node], ...]
+    firsts: Mapping[str, tuple[Scalar, Node]]
     in_flow: bool
 
     def entry(self, key: str) -> tuple[Scalar, Node] | None:
         """The first entry of that key: its key and its value."""
-        return next((entry for entry in self.entries if entry[0].text == key), None)
+        return self.firsts.get(key)
 
     def value(self, key: str) -> Node | None:
         """The value of a key, or ``None`` where the key is not there."""
@@ -133,7 +139,7 @@ def plain(node: Node) -> object:
         case Sequence():
             return [plain(item) for item in node.items]
         case Table():
-            return {key.text: plain(value) for key, value in reversed(node.entries)}
+            return {key: plain(value) for key, (_, value) in node.firsts.items()}
 
 
 def describe(node: Node) -> str:
@@ -204,25 +210,26 @@ class _Reader:
 
     def _table(self, opening: yaml.MappingStartEvent, start: Place, depth: int) -> Table:
         entries: list[tuple[Scalar, Node]] = []
-        first_lines: dict[str, int] = {}
+        firsts: dict[str, tuple[Scalar, Node]] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
             value = self._node(self._next(), depth + 1)
-            if self._is_good_key(key, first_lines) and isinstance(key, Scalar):
+            if self._is_good_key(key, firsts) and isinstance(key, Scalar):
                 entries.append((key, value))
-        return Table(start, _place_of(event.end_mark), tuple(entries), bool(opening.flow_style))
+                firsts.setdefault(key.text, (key, value))
+        end = _place_of(event.end_mark)
+        return Table(start, end, tuple(entries), MappingProxyType(firsts), bool(opening.flow_style))
 
-    def _is_good_key(self, key: Node, first_lines: dict[str, int]) -> bool:
+    def _is_good_key(self, key: Node, firsts: Mapping[str, tuple[Scalar, Node]]) -> bool:
         if not isinstance(key, Scalar):
             self._refuse(key.start, "a name as key", describe(key))
             return False
         if key.text == "<<":
             self._refuse(key.start, "the entries written out", "a merge key")
             return False
-        if key.text in first_lines:
-            found = f"{shown(key.text)} again, after line {first_lines[key.text]}"
+        if key.text in firsts:
+            found = f"{shown(key.text)} again, after line {firsts[key.text][0].start.line}"
             self._refuse(key.start, "every key once", found)
-        first_lines.setdefault(key.text, key.start.line)
         return True
 
     def _refuse_extras(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, start: Place) -> None:
