@@ -79,6 +79,9 @@ def parse(text: str, path: str = "policy") -> PolicyDocument:
 def render(document: PolicyDocument) -> str:
     """The one canonical text of a document: ``parse(render(document)) == document``.
 
+    That holds for every document that ``parse`` can give; in one made by hand, conditions with the same
+    operator must stand together.  ``ValueError`` if two share operator and key, which no text can say.
+
     Elements in AWS's customary order, two spaces of indentation, one entry to a line, a single entry without
     brackets, and ASCII alone, so that no look-alike or invisible character hides in a review.
     """
@@ -164,7 +167,10 @@ def _statement(statement: Statement) -> dict[str, object]:
 def _condition_block(conditions: tuple[Condition, ...]) -> dict[str, dict[str, object]]:
     block: dict[str, dict[str, object]] = {}
     for condition in conditions:
-        block.setdefault(condition.operator, {})[condition.key] = _one_or_list(condition.values)
+        keys = block.setdefault(condition.operator, {})
+        if condition.key in keys:
+            raise ValueError(f"two conditions {condition.operator} on {condition.key} in one statement")
+        keys[condition.key] = _one_or_list(condition.values)
     return block
 
 

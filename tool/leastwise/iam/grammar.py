@@ -177,7 +177,7 @@ def resource_mistake(text: str) -> str | None:
     if text and not text.strip("*"):
         return None
     prefix, *parts = text.split(":", 5)
-    if prefix == "arn" and len(parts) > 1 and all(parts[:2]) and not (len(parts) == 5 and not parts[4]):
+    if prefix == "arn" and all(parts[:2]) and any(parts) and (len(parts) < 5 or parts[4]):
         return None
     return "an ARN (arn:partition:service:region:account:resource) or *"
 

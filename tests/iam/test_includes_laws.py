@@ -1,0 +1,121 @@
+"""Laws of inclusion: never wrong against brute force, its witnesses are real, and it is a preorder."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from leastwise.iam.arn import Reading
+from leastwise.iam.evaluate import Decision, evaluate, prepare
+from leastwise.iam.includes import Included, Undecided, Witness, covers, includes
+from leastwise.iam.request import Request
+from leastwise.iam.statement import Effect, PolicyDocument, Statement
+from tests.iam.strategies import (
+    ACTION_NAMES,
+    conditions,
+    contexts,
+    documents,
+    open_patterns,
+    requests,
+    settled_patterns,
+)
+from tests.iam.worlds_in_tests import is_confirmed
+
+few_conditions = conditions(["StringEquals", "StringNotEquals"])
+plain = st.lists(documents(max_size=3), min_size=1, max_size=2)
+conditional = st.lists(documents(open_patterns, few_conditions), min_size=1, max_size=2)
+
+SMALL_RESOURCES = ["*"]
+SMALL_RESOURCES += ["arn:p:s3:::" + "".join(tail) for size in range(4) for tail in product("ab", repeat=size)]
+SMALL_RESOURCES += [
+    f"arn:p:q:{r}:{a}:{t}" for r in "ab" for a in "ab" for t in ("a", "b", "a/b", "a:a", "x:a/b")
+]
+
+
+def allowed(policies, request, reading):
+    return evaluate(policies, request, reading).decision is Decision.ALLOW
+
+
+def small_requests(policies, reading):
+    """The requests of the small universe that the policies allow, as (action, resource)."""
+    evaluator = prepare(policies)
+    return {
+        (action, resource)
+        for action, resource in product(ACTION_NAMES, SMALL_RESOURCES)
+        if evaluator.evaluate(Request(action, resource, closed=True), reading).decision is Decision.ALLOW
+    }
+
+
+@given(plain, plain)
+def test_no_request_contradicts_an_inclusion_and_each_witness_is_one(outer, inner):
+    result = includes(outer, inner)
+    if isinstance(result, Witness):
+        request = Request(result.action, result.resource, closed=True)
+        assert not result.supposing
+        assert allowed(inner, request, result.reading)
+        assert not allowed(outer, request, result.reading)
+    else:
+        assert isinstance(result, Included)
+        for reading in Reading:
+            assert small_requests(inner, reading) <= small_requests(outer, reading)
+
+
+@given(conditional, conditional, st.lists(requests(contexts(1)), min_size=20, max_size=20))
+def test_inclusion_holds_in_every_context(outer, inner, asked):
+    result = includes(outer, inner)
+    if isinstance(result, Witness):
+        assert is_confirmed(result, outer, inner)
+    for request, reading in product(asked if isinstance(result, Included) else (), Reading):
+        if allowed(inner, request, reading):
+            assert evaluate(outer, request, reading).decision in (Decision.ALLOW, Decision.UNKNOWN)
+
+
+@given(conditional)
+def test_reflexive(policies):
+    assert includes(policies, policies) == Included()
+
+
+@given(conditional, conditional)
+def test_a_union_includes_its_allowing_part(policies, more):
+    assume(not any(s.effect is Effect.DENY for document in more for s in document.statements))
+    assert includes([*policies, *more], policies) == Included()
+
+
+@given(plain, plain, plain)
+def test_transitive(one, two, three):
+    if includes(one, two) == Included() and includes(two, three) == Included():
+        assert includes(one, three) == Included()
+
+
+@given(conditional, conditional, st.randoms(use_true_random=False))
+def test_order_and_repetition_change_nothing(outer, inner, random):
+    def again(policies):
+        return [
+            PolicyDocument(tuple(random.sample(p.statements * 2, 2 * len(p.statements))), p.version)
+            for p in policies
+        ]
+
+    assert type(includes(again(outer), again(inner))) is type(includes(outer, inner))
+
+
+@given(conditional, conditional)
+def test_a_small_budget_never_claims_more(outer, inner):
+    full = includes(outer, inner)
+    for budget in (0, 10, 100):
+        assert includes(outer, inner, budget=budget) in (
+            full,
+            Undecided(f"not decided within {budget:,} steps"),
+        ) or (isinstance(full, Witness))
+
+
+@given(conditional, st.sampled_from(ACTION_NAMES), settled_patterns, contexts(1))
+def test_covers_speaks_for_every_resource(policies, action, resources, context):
+    found = covers(policies, action, resources, context)
+    asked = prepare([PolicyDocument((Statement(Effect.ALLOW, (action,), (), (resources,)),))])
+    held = prepare(policies)
+    for resource, reading in product(SMALL_RESOURCES if found is Decision.ALLOW else (), Reading):
+        request = Request(action, resource, context)
+        if asked.evaluate(request, reading).decision is Decision.ALLOW:
+            assert held.evaluate(request, reading).decision is Decision.ALLOW
