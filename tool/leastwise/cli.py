@@ -45,6 +45,8 @@ from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import prove as prove_verb
 from leastwise.verbs import replay as replay_verb
 from leastwise.verbs import trace as trace_verb
+from leastwise.verbs.common import Scope
+from leastwise.verbs.propose import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +71,7 @@ _root = click.option(
 )
 
 
-class _Moment(click.ParamType):
+class _Moment(click.ParamType[datetime]):
     name = "time"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
@@ -100,9 +102,7 @@ def cli() -> None:
 @cli.command()
 @_root
 @_format
-@click.option(
-    "--base", help="Compare the policies with those of this commit: what does an edit really change?"
-)
+@click.option("--base", help="Say what the policies really change since this commit.")
 def check(root: Path, form: str, base: str | None) -> None:
     """Read principals.yaml and policies/, and name every mistake.  Needs no network."""
     sys.exit(check_verb.run(root, base, form, click.echo))
@@ -143,7 +143,7 @@ def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
 @click.option("--since", type=_Moment(), help="Leave out older records.")
 def observe(root: Path, now: datetime, form: str, only: tuple[str, ...], since: datetime | None) -> None:
     """Collect the evidence, and show it."""
-    observe_verb.run(root, now, since, only, form, click.echo)
+    observe_verb.run(Scope(root, now, since, only), form, click.echo)
 
 
 @cli.command()
@@ -154,7 +154,7 @@ def observe(root: Path, now: datetime, form: str, only: tuple[str, ...], since: 
 @click.option("--since", type=_Moment(), help="Leave out older records.")
 def diff(root: Path, now: datetime, form: str, only: tuple[str, ...], since: datetime | None) -> None:
     """Compare the committed policies with the evidence: used, unused, unknown, and why."""
-    diff_verb.run(root, now, since, only, form, click.echo)
+    diff_verb.run(Scope(root, now, since, only), form, click.echo)
 
 
 @cli.command()
@@ -167,13 +167,16 @@ def diff(root: Path, now: datetime, form: str, only: tuple[str, ...], since: dat
 @click.option("--out", type=click.Path(path_type=Path), help="preview: where the files go.  [leastwise-out]")
 @click.option("--remote", help="git: the remote to push to.  [default: the only one, or origin]")
 @click.option("--base", help="git: the branch to propose to.  [default: the remote's default branch]")
-def propose(root: Path, now: datetime, form: str, only: tuple[str, ...], **options: object) -> None:
+def propose(
+    root: Path, now: datetime, form: str, only: tuple[str, ...], since: datetime | None, **options: str
+) -> None:
     """Propose first policies, tightenings and additions, each with its proof.
 
-    `--publish preview` writes Markdown and patches and changes nothing else; `--publish git` pushes one branch
-    for each principal and kind.
+    `--publish preview` writes Markdown and patches and changes nothing else; `--publish git` pushes one
+    branch for each principal and kind.
     """
-    propose_verb.run(root, now, only, form, click.echo, **options)
+    target = Target(**options)  # type: ignore[arg-type]  # click gives each option its type
+    propose_verb.run(Scope(root, now, since, only), target, form, click.echo)
 
 
 @cli.command()
@@ -226,7 +229,5 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 5))
     except Exception:  # noqa: BLE001  the one place where a defect becomes a report
         click.echo(traceback.format_exc(), err=True)
-        click.echo(
-            "leastwise: this is a defect of leastwise; please report it with the lines above", err=True
-        )
+        click.echo("leastwise: a defect of leastwise; please report it with the lines above", err=True)
         sys.exit(DEFECT)

@@ -10,17 +10,15 @@ The layout, with ``inline/`` before the file's name for an inline policy of a us
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from leastwise.declare.identities import is_name
 from leastwise.declare.yaml_tree import shown
 from leastwise.errors import DeclarationError, PolicySyntaxError, Problem
-from leastwise.iam import size
 from leastwise.iam.document import parse
-from leastwise.model.declared import PrincipalKind
 from leastwise.model.policies import Policies, PolicyFile, PolicyKind, policy_path
+from leastwise.quota import budgets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -63,16 +61,6 @@ def read_policies(
     return Policies(MappingProxyType(policies), tuple(_notes(files, policies, declaration)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Quota:
-    """One of IAM's quotas: ``used`` of at most ``allowed``."""
-
-    path: str
-    rule: str
-    used: int
-    allowed: int
-
-
 def _policy_file(path: str, text: str) -> PolicyFile:
     kind, folder = _held(path)
     return PolicyFile(path, text, parse(text, f"{FOLDER}/{path}"), kind, folder)
@@ -111,42 +99,10 @@ def _misplaced(path: str, expected: str, found: str) -> DeclarationError:
 
 
 def _over_quota(policies: Iterable[PolicyFile]) -> Iterator[Problem]:
-    for quota in _quotas(policies):
-        if quota.used > quota.allowed:
-            path = f"{FOLDER}/{quota.path}"
-            yield Problem(path, 0, 0, f"at most {quota.allowed:,} {quota.rule}", f"{quota.used:,}")
-
-
-def _quotas(policies: Iterable[PolicyFile]) -> Iterator[_Quota]:
-    inline: dict[str, list[str]] = {}
-    for file in policies:
-        if file.kind is PolicyKind.INLINE:
-            inline.setdefault(file.folder, []).append(file.text)
-        elif file.kind is not PolicyKind.AWS_MANAGED:
-            used = size.non_white_length(file.text)
-            rule = "characters, white space not counted, in a managed policy"
-            yield _Quota(file.path, rule, used, size.MANAGED_POLICY_CHARACTERS)
-    for folder, texts in inline.items():
-        yield from _inline_quotas(folder, texts)
-
-
-def _inline_quotas(folder: str, texts: Sequence[str]) -> Iterator[_Quota]:
-    """IAM counts all inline policies of a principal together; a permission set has only one."""
-    *_, kind, _name = folder.split("/")
-    if kind == PrincipalKind.PERMISSION_SET.value:
-        rule, total = "bytes in a permission set's inline policy", sum(len(text.encode()) for text in texts)
-        yield _Quota(folder, rule, total, size.PERMISSION_SET_BYTES)
-        rule = f"{rule}, white space not counted"
-        non_white = sum(map(size.non_white_bytes, texts))
-        yield _Quota(folder, rule, non_white, size.PERMISSION_SET_NON_WHITE_BYTES)
-        return
-    allowed = {
-        PrincipalKind.USER.value: size.USER_INLINE_CHARACTERS,
-        PrincipalKind.GROUP.value: size.GROUP_INLINE_CHARACTERS,
-        PrincipalKind.ROLE.value: size.ROLE_INLINE_CHARACTERS,
-    }[kind]
-    rule = f"characters, white space not counted, in all inline policies of a {kind} together"
-    yield _Quota(f"{folder}/inline", rule, sum(map(size.non_white_length, texts)), allowed)
+    for budget in budgets(policies):
+        if budget.used > budget.quota:
+            expected = f"at most {budget.quota:,} {budget.rule}"
+            yield Problem(f"{FOLDER}/{budget.path}", 0, 0, expected, f"{budget.used:,}")
 
 
 def _without_file(

@@ -139,7 +139,7 @@ def _notes(case: Case, derivation: Derivation, files: tuple[PolicyFile, ...]) ->
     if not derivation.bounded:
         yield (
             "No upper bound: the declaration does not say what the principal holds during its trial "
-            "(`trial.policy`), so nothing here is proved to be inside of it, and no resource ladder was climbed."
+            "(`trial.policy`), so nothing is proved to be inside of it, and no resource ladder was climbed."
         )
     if case.elsewhere:
         names = ", ".join(file.path for file in case.elsewhere)

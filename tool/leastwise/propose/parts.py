@@ -41,7 +41,8 @@ def tighten(policies: Iterable[PolicyFile], findings: Iterable[Finding]) -> Tigh
         if finding.atom:
             reference = finding.atom.statement
             by_file[reference.path][reference.index][finding.atom.action] = finding
-    files, changes = [], []
+    files: list[FileChange] = []
+    changes: list[GrantChange] = []
     for policy in policies:
         changed = _tightened(policy, by_file[policy.path])
         if changed is not None:

@@ -27,7 +27,8 @@ def _lines(case: Case, view: View) -> Iterator[str]:
     active = days_of(
         observation for observation in case.evidence.observations if observation.key.source == seen.source
     )
-    yield f"- Source {code(seen.source)} ({seen.kind}): {_window(seen)}; at work on {counted(len(active), 'day')}."
+    at_work = counted(len(active), "day")
+    yield f"- Source {code(seen.source)} ({seen.kind}): {_window(seen)}; at work on {at_work}."
     yield f"  - Logged: {_selectors(seen.selectors)}; regions: {_regions(seen)}."
     if view.blind:
         detail = f" ({plain(view.blind.detail, 300)})" if view.blind.detail else ""

@@ -29,5 +29,6 @@ def section(proposal: Proposal, case: Case) -> str:
         f'keep:\n  - {{action: "{plain(change.action)}", resource: "{plain(change.before[0], 300)}", '
         f"until: {until}, why: ...}}"
     )
-    how = f"**To keep** a grant for a time, add this to the principal in `principals.yaml`:\n\n```yaml\n{entry}\n```"
+    how = "**To keep** a grant for a time, add this to the principal in `principals.yaml`:"
+    how += f"\n\n```yaml\n{entry}\n```"
     return f"### Not right?\n\n{how}\n\n{closing}"

@@ -138,7 +138,8 @@ def proposed(assessments: Iterable[Assessment], outcomes: Iterable[PublishOutcom
             if isinstance(result, Proposal):
                 yield f"{result.kind.value:8} {name}: {_figures(result)}"
             else:
-                yield f"{result.kind.value:8} {name}: withheld, {result.reason.value}: {plain(result.detail, 400)}"
+                why = f"{result.reason.value}: {plain(result.detail, 400)}"
+                yield f"{result.kind.value:8} {name}: withheld, {why}"
     for outcome in outcomes:
         if outcome.where:
             why = f" ({plain(outcome.why, 400)})" if outcome.why else ""

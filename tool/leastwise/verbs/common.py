@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.errors import UsageError
@@ -11,10 +12,21 @@ from leastwise.progress import watching
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from leastwise.model.declared import Principal
     from leastwise.model.evidence import Evidence
     from leastwise.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run is about: which folder, as of when, records from when on, and whom (empty: all)."""
+
+    root: Path
+    now: datetime
+    since: datetime | None = None
+    only: tuple[str, ...] = ()
 
 
 def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:

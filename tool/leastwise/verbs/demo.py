@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run(folder: Path, records: int, show: Callable[[str], object]) -> None:
+def run(folder: Path, records: int, show: Callable[[str], None]) -> None:
     """Build the demo account, run the whole pipeline on it, and say where to look."""
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is there already and not empty: remove it, or give another --folder")

@@ -11,24 +11,17 @@ from leastwise.verbs.common import chosen, evidence_of
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
-    from pathlib import Path
+    from collections.abc import Callable
+
+    from leastwise.verbs.common import Scope
 
 
-def run(
-    root: Path,
-    now: datetime,
-    since: datetime | None,
-    only: Sequence[str],
-    form: str,
-    show: Callable[[str], object],
-) -> None:
+def run(scope: Scope, form: str, show: Callable[[str], object]) -> None:
     """Compare the committed policies with the evidence."""
-    workspace = read_committed(root)
-    principals = chosen(workspace, only)
-    evidence = evidence_of(workspace, principals, now, since)
-    for assessment in assess_all(workspace, principals, evidence, now, {}):
+    workspace = read_committed(scope.root)
+    principals = chosen(workspace, scope.only)
+    evidence = evidence_of(workspace, principals, scope.now, scope.since)
+    for assessment in assess_all(workspace, principals, evidence, scope.now, {}):
         if form == "json":
             show(json.dumps(as_json.assessment(assessment)))
             continue

@@ -10,22 +10,15 @@ from leastwise.verbs.common import chosen, evidence_of
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
-    from pathlib import Path
+    from collections.abc import Callable
+
+    from leastwise.verbs.common import Scope
 
 
-def run(
-    root: Path,
-    now: datetime,
-    since: datetime | None,
-    only: Sequence[str],
-    form: str,
-    show: Callable[[str], object],
-) -> None:
+def run(scope: Scope, form: str, show: Callable[[str], object]) -> None:
     """Collect and show the evidence of the enrolled principals."""
-    workspace = read_committed(root)
-    evidence = evidence_of(workspace, chosen(workspace, only), now, since)
+    workspace = read_committed(scope.root)
+    evidence = evidence_of(workspace, chosen(workspace, scope.only), scope.now, scope.since)
     if form == "json":
         show(json.dumps(as_json.evidence(evidence), indent=2))
         return

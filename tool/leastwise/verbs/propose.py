@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.pipeline import assess_all, publish
@@ -14,35 +15,34 @@ from leastwise.verbs.common import chosen, evidence_of
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
     from leastwise.publish.interface import Publisher
     from leastwise.repo import Base
+    from leastwise.verbs.common import Scope
     from leastwise.workspace import Workspace
 
 
-def run(
-    root: Path,
-    now: datetime,
-    only: Sequence[str],
-    form: str,
-    show: Callable[[str], object],
-    *,
-    to: str,
-    since: datetime | None,
-    out: Path | None,
-    remote: str | None,
-    base: str | None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where proposals go: ``to`` names the publisher; ``None`` stands for its default."""
+
+    to: str
+    out: Path | None = None
+    remote: str | None = None
+    base: str | None = None
+
+
+def run(scope: Scope, target: Target, form: str, show: Callable[[str], None]) -> None:
     """Propose, and publish what is proposed."""
-    started_from = Repository.open(root).base(remote, base) if to == "git" else None
-    workspace = read_committed(root, started_from)
-    principals = chosen(workspace, only)
-    evidence = evidence_of(workspace, principals, now, since)
-    assessments = assess_all(workspace, principals, evidence, now, {})
-    publisher = _publisher(workspace, started_from, now, out, show if form == "text" else _silent)
+    base = Repository.open(scope.root).base(target.remote, target.base) if target.to == "git" else None
+    workspace = read_committed(scope.root, base)
+    principals = chosen(workspace, scope.only)
+    evidence = evidence_of(workspace, principals, scope.now, scope.since)
+    assessments = assess_all(workspace, principals, evidence, scope.now, {})
+    publisher = _publisher(workspace, base, scope.now, target.out, show if form == "text" else _silent)
     outcomes = publish(assessments, publisher)
     if form == "json":
         show(json.dumps(as_json.proposals(assessments, outcomes), indent=2))
@@ -56,7 +56,7 @@ def _publisher(
     base: Base | None,
     now: datetime,
     out: Path | None,
-    show: Callable[[str], object],
+    show: Callable[[str], None],
 ) -> Publisher:
     if base and workspace.repository:
         return GitPublisher.connect(workspace.repository, base, now)

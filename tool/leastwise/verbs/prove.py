@@ -64,7 +64,8 @@ def _lines(
         case Included():
             yield "proved: everything that NEW allows is allowed by OLD, under both readings of ARN patterns"
         case Witness():
-            yield f"counterexample: NEW allows {plain(result.action)} on {plain(result.resource, 300)}; OLD does not"
+            example = f"{plain(result.action)} on {plain(result.resource, 300)}"
+            yield f"counterexample: NEW allows {example}; OLD does not"
             for atom, truth in result.supposing:
                 yield f"  supposing that {plain(atom, 300)} is {'true' if truth else 'false'}"
         case Undecided():
