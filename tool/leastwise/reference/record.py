@@ -1,0 +1,67 @@
+"""An event prepared for interpretation: its place, its members by lower-case name, the ARNs it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from leastwise.reference.parameters import MAX_NODES, arn, lowered, names, walk
+from leastwise.reference.templates import Place
+
+if TYPE_CHECKING:
+    from leastwise.model.event import Event
+
+PARTITIONS = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-isob-", "aws-iso-b"),
+    ("us-isof-", "aws-iso-f"),
+    ("us-iso-", "aws-iso"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("eusc-", "aws-eusc"),
+)
+"""Prefixes of regions outside ``aws``: botocore 1.44.5, ``data/partitions.json`` (2026-11-23)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What interpreting one event needs, read once."""
+
+    event: Event
+    place: Place
+    members: dict[str, Any]
+    """The request's members by lower-case name."""
+    arns: tuple[str, ...]
+    """ARNs of ``resources``, then those of the request's own members: a resource is looked for here first."""
+
+    def deep_arns(self) -> list[str]:
+        """Every ARN anywhere in the request."""
+        return _arns_in(self.event.request_parameters)
+
+    def answered_arns(self) -> list[str]:
+        """Every ARN anywhere in the response."""
+        return _arns_in(self.event.response_elements)
+
+
+def record_of(event: Event) -> Record:
+    """Prepare an event."""
+    members = lowered(event.request_parameters)
+    recorded = [resource.arn for resource in event.resources if resource.arn]
+    for value in members.values():
+        recorded.extend(found for text in names(value) if (found := arn(text)))
+    place = _place(event.actor, event.region, event.recipient_account or event.account)
+    return Record(event, place, members, tuple(dict.fromkeys(recorded[:MAX_NODES])))
+
+
+@lru_cache(maxsize=4_096)
+def _place(actor: str, region: str, account: str) -> Place:
+    """The actor's own ARN says the partition; without one, the region does."""
+    partition = actor.split(":", 2)[1] if actor.startswith("arn:") else ""
+    if not partition:
+        partition = next((name for prefix, name in PARTITIONS if region.startswith(prefix)), "aws")
+    return Place(partition, region, account)
+
+
+def _arns_in(value: object) -> list[str]:
+    return list(dict.fromkeys(found for _, text in walk(value) if (found := arn(text))))

@@ -1,0 +1,41 @@
+"""Which services have calls whose requests hang on more than their name."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from leastwise.reference.services import apigateway, dynamodb, ec2, others, s3
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from leastwise.model.request import AuthorizationRequest
+    from leastwise.reference.calls import Call
+    from leastwise.reference.record import Record
+
+    Special = Callable[[Call, Record], list[AuthorizationRequest] | None]
+
+_BY_SERVICE: Mapping[str, Special] = MappingProxyType(
+    {
+        "apigateway": apigateway.requests,
+        "bedrock": others.bedrock,
+        "dynamodb": dynamodb.requests,
+        "ec2": ec2.requests,
+        "ecs": others.ecs,
+        "iam": others.iam,
+        "kms": others.kms,
+        "lambda": others.functions,
+        "logs": others.logs,
+        "s3": s3.requests,
+        "secretsmanager": others.secrets,
+        "sqs": others.sqs,
+        "ssm": others.documents,
+    }
+)
+
+
+def special(call: Call, record: Record) -> list[AuthorizationRequest] | None:
+    """The requests of a call that needs more than the general ladder; ``None`` where the ladder is right."""
+    handle = _BY_SERVICE.get(call.service)
+    return handle(call, record) if handle else None
