@@ -78,7 +78,7 @@ class Fault:
 
 
 class Refusal(Exception):  # noqa: N818  # GitHub's word, not ours
-    def __init__(self, status, message, **error):
+    def __init__(self, status, message, error=None):
         super().__init__(message)
         self.status = status
         self.answer = {"message": message, "documentation_url": "https://docs.github.test/rest"}
@@ -87,8 +87,10 @@ class Refusal(Exception):  # noqa: N818  # GitHub's word, not ours
 
 
 def unprocessable(message="", field=None, code="custom", resource="PullRequest"):
-    error = {"resource": resource, "code": code} | ({"field": field} if field else {})
-    return Refusal(422, "Validation Failed", **error, **({"message": message} if message else {}))
+    error = {"resource": resource, "code": code}
+    error |= {"field": field} if field else {}
+    error |= {"message": message} if message else {}
+    return Refusal(422, "Validation Failed", error)
 
 
 class FakeGitHub:
@@ -99,6 +101,7 @@ class FakeGitHub:
         self.public = public
         self.has_issues = True
         self.demands_up_to_date = False
+        self.truncates_trees = False
         self.people = {"alice", "bob"}
         self.teams = {"payments"}
         self.now = "2026-11-23T06:00:00Z"
@@ -403,7 +406,7 @@ class FakeGitHub:
         head_commit, base_commit = self.store.branch(branch), self.store.branch(base)
         if head_commit in self.store.ancestors(base_commit):
             raise unprocessable(f"No commits between {base} and {branch}")
-        item = self._add(payload["title"], body, branch=branch, base=base, head_repository=self.full_name)
+        item = self.add(payload["title"], body, branch=branch, base=base, head_repository=self.full_name)
         return 201, show.pull(self, item, alone=True)
 
     def edit_pull(self, number, payload, **_):
@@ -489,7 +492,7 @@ class FakeGitHub:
         if not self.has_issues:
             raise Refusal(410, "Issues are disabled for this repo")
         _check_body(payload.get("body", ""))
-        item = self._add(payload["title"], payload.get("body", ""))
+        item = self.add(payload["title"], payload.get("body", ""))
         item.labels |= set(payload.get("labels", []))
         return 201, show.issue(self, item)
 
@@ -500,7 +503,7 @@ class FakeGitHub:
         item.state = payload.get("state", item.state)
         return 200, show.issue(self, item)
 
-    def _add(self, title, body, **more):
+    def add(self, title, body, **more):
         number = len(self.items) + 1
         self.items[number] = Item(number, title, body, BOT, **more)
         return self.items[number]

@@ -229,7 +229,12 @@ def tree(fake, sha):
         }
         for path, blob in sorted(fake.store.files(sha).items())
     ]
-    return {"sha": sha, "url": "https://api.github.test/tree", "tree": entries, "truncated": False}
+    return {
+        "sha": sha,
+        "url": "https://api.github.test/tree",
+        "tree": entries,
+        "truncated": fake.truncates_trees,
+    }
 
 
 def comparison(fake, base, head, page, per_page):

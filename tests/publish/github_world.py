@@ -1,9 +1,11 @@
 """A repository on the fake GitHub, leastwise's publisher in front of it, and a clock that sleeping moves."""
 
+import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from leastwise.model.finding import StatementRef
 from leastwise.model.proposal import (
@@ -19,8 +21,10 @@ from leastwise.model.proposal import (
 from leastwise.publish.github import GitHubPublisher
 from leastwise.publish.github_api import GitHubApi, PyGithubTransport
 from leastwise.publish.github_http import GitHubHttp
-from leastwise.publish.github_run import Limits
+from leastwise.publish.github_run import Draft, Limits
 from leastwise.publish.names import branch_name
+from leastwise.publish.pull_state import write_body
+from leastwise.publish.rate_limits import Reply
 from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.openapi import OpenApi
 
@@ -54,6 +58,35 @@ class Clock:
             self.slept.append(seconds)
 
 
+class Direct:
+    """Requests to the fake without HTTP in between, for tests that make thousands."""
+
+    def __init__(self, fake):
+        self._fake = fake
+
+    def send(self, method, path, query, payload):
+        target = f"{path}?{urlencode(query)}" if query else path
+        body = b"" if payload is None else json.dumps(payload).encode()
+        status, headers, answer = self._fake.answer(method, target, {"Authorization": f"token {TOKEN}"}, body)
+        lower = {name.lower(): value for name, value in headers.items()}
+        return Reply(status, lower, "" if answer is None else json.dumps(answer))
+
+
+class Faulty:
+    """A transport on which request number ``number`` goes wrong, before or after it was carried out."""
+
+    def __init__(self, inner, number, reply, *, carried_out):
+        self._inner, self._left, self._reply, self._carried_out = inner, number, reply, carried_out
+
+    def send(self, *request):
+        self._left -= 1
+        if self._left != 0:
+            return self._inner.send(*request)
+        if self._carried_out:
+            self._inner.send(*request)
+        return self._reply
+
+
 class Interrupted:
     """A transport on which something happens right after request number ``after`` was carried out."""
 
@@ -73,7 +106,7 @@ class World:
         self.fake = fake
         self.url = url
         self.clock = Clock()
-        self.transport = PyGithubTransport(TOKEN, url)
+        self.transport = PyGithubTransport(TOKEN, url) if url else Direct(fake)
         fake.push("main", {f"policies/{FILE}": BEFORE, "principals.yaml": "version: 1\n"}, message="Start")
 
     def forge(self, transport=None):
@@ -91,6 +124,15 @@ class World:
     def ensure(self, proposal=None, text=TEXT, **options):
         """One whole run with one proposal."""
         return self.publisher(**options).ensure(proposal or tighten(), text)
+
+    def open_by_hand(self, proposal):
+        """An open pull request as leastwise would have left it, without the requests."""
+        branch = branch_name(proposal.principal, proposal.kind)
+        base = self.fake.store.branch("main")
+        draft = Draft(proposal, TEXT, branch, {})
+        self.fake.store.set_branch(branch, base)
+        body = write_body("", TEXT.body, draft.state(base, base, NOW))
+        self.fake.add(TEXT.title, body, branch=branch, base="main", head_repository=self.fake.full_name)
 
     def withdraw(self, **options):
         return self.publisher(**options).withdraw(ROLE, ProposalKind.TIGHTEN)
@@ -117,13 +159,13 @@ def tighten(after=AFTER, *, before=BEFORE, actions=(DELETE,), principal=ROLE, pa
 
 
 @contextmanager
-def world(path, **options):
+def world(path, *, direct=False, **options):
     """A world that fails the test where it asked for what GitHub does not have, or broke its description."""
     described = os.environ.get("LEASTWISE_OPENAPI")
     fake = FakeGitHub(
         path / "policies.git", openapi=OpenApi(Path(described)) if described else None, **options
     )
-    with fake.serve() as url:
+    with nullcontext("") if direct else fake.serve() as url:
         yield World(fake, url)
     assert fake.unknown == []
     assert fake.violations == []
