@@ -230,3 +230,42 @@ def test_every_call_maps_to_a_permission_or_is_known_to_need_none(records):
     said = {key: interpreting.interpret(event_of(record)) for key, record in calls.items()}
     assert {key: meaning.unmapped for key, meaning in said.items() if meaning.unmapped} == {}
     assert {key: meaning.denial for key, meaning in said.items() if meaning.disagrees} == {}
+
+
+ENROLLED_WITH_POLICIES = (
+    "payments-api",
+    "nightly-settlement",
+    "jobs/quarterly-report",
+    "ci-deployer",
+    "media-ingest",
+    "support-console",
+)
+
+
+@pytest.mark.parametrize("name", ENROLLED_WITH_POLICIES)
+def test_what_succeeded_is_what_the_committed_policies_allow(places, records, name):
+    """Save for KMS, where only the service that asks knows whether the Condition holds."""
+    interpreting = pytest.importorskip("leastwise.reference.interpret", reason="it is not there yet")
+    document = pytest.importorskip("leastwise.iam.document", reason="it is not there yet")
+    evaluating = pytest.importorskip("leastwise.iam.evaluate", reason="it is not there yet")
+    asking = pytest.importorskip("leastwise.iam.request", reason="it is not there yet")
+    folder = f"{ACCOUNT}/role/{name.rsplit('/', 1)[-1]}/"
+    texts = Repository.open(places.root).policies_at("HEAD")
+    documents = [document.parse(text) for path, text in texts.items() if path.startswith(folder)]
+    calls = defaultdict(list)
+    for record in by_principal(records)[role(name)]:
+        if "errorCode" not in record:
+            calls[record["eventSource"], record["eventName"]].append(record)
+    requests = {
+        (request.action, request.resource)
+        for several in calls.values()
+        for record in several[:20]
+        for request in interpreting.interpret(event_of(record)).requests
+    }
+    decisions = {
+        pair: evaluating.evaluate_both(documents, asking.Request(*pair)).decision.value for pair in requests
+    }
+    assert {pair for pair, decision in decisions.items() if decision != "ALLOW"} <= {
+        pair for pair in requests if pair[0] == "kms:Decrypt"
+    }
+    assert decisions
