@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from leastwise.iam.document import ListSpans, Statement, StatementSpans
 
 INDENT = "  "
+LINE_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,11 @@ def _list(text: str, spans: ListSpans, entries: list[str]) -> str:
 
 
 def _fresh_list(text: str, spans: ListSpans, entries: list[str]) -> str:
+    """A list where a single string stood: on its line if it fits there, else one entry to a line."""
+    inline = f"[{', '.join(entries)}]"
+    before = text[text.rfind("\n", 0, spans.value.start) + 1 : spans.value.start]
+    if len(before) + len(inline) <= LINE_LENGTH:
+        return inline
     outer = _indentation(text, spans.value.start)
     inner = outer + _unit(text)
     return "[\n" + ",\n".join(inner + entry for entry in entries) + f"\n{outer}]"

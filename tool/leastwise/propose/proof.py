@@ -9,8 +9,9 @@ from leastwise.iam.document import parse
 from leastwise.iam.includes import Included, Undecided, Witness, includes
 from leastwise.iam.statement import Effect, PolicyDocument
 from leastwise.model.proposal import Obligation
+from leastwise.model.request import AuthorizationRequest, ResourceForm
 from leastwise.propose.escalation import paths_of
-from leastwise.propose.replay import replay
+from leastwise.propose.replay import asked_only, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from leastwise.iam.statement import Statement
     from leastwise.model.evidence import Observation
     from leastwise.model.proposal import FileChange
+    from leastwise.propose.parts import Tightening
     from leastwise.propose.replay import Replay
 
 BOTH_READINGS = "under both readings of ARN patterns"
@@ -37,7 +39,7 @@ class Proved:
 def prove_tightening(
     old: Holdings,
     new: Holdings,
-    files: Sequence[FileChange],
+    tightening: Tightening,
     observations: Sequence[Observation],
     finds_more: Callable[[], bool],
 ) -> Proved:
@@ -47,18 +49,18 @@ def prove_tightening(
     the same evidence and says whether there would be another tightening.
     """
     replayed = replay(old, new, observations)
-    witness = includes(new.documents, old.documents)
+    witness = _gone(old, new, tightening)
     return Proved(
         obligations=(
-            *(_traced(change) for change in files),
+            *(_traced(change) for change in tightening.files),
             inside("allows nothing new", old.documents, new.documents),
             _still_allowed(replayed),
-            _strict(witness),
+            Obligation("something is taken away", bool(witness), witness and f"for example {witness}"),
             Obligation("proposing again proposes nothing", not finds_more(), ""),
             _no_new_escalation(old, new),
         ),
         replayed=replayed,
-        witness=_shown(witness),
+        witness=witness,
     )
 
 
@@ -106,7 +108,9 @@ def inside(name: str, outer: Sequence[PolicyDocument], inner: Sequence[PolicyDoc
         case Included():
             return Obligation(name, holds=True, detail=f"proved {BOTH_READINGS}")
         case Witness():
-            return Obligation(name, holds=False, detail=f"counterexample: {_shown(result)}")
+            return Obligation(
+                name, holds=False, detail=f"counterexample: {result.action} on {result.resource}"
+            )
         case Undecided():
             return Obligation(name, holds=None, detail=result.reason)
 
@@ -155,9 +159,14 @@ def _allows(statements: Iterable[Statement]) -> list[Statement]:
     return [statement for statement in statements if statement.effect is Effect.ALLOW]
 
 
-def _strict(witness: Included | Witness | Undecided) -> Obligation:
-    gone = isinstance(witness, Witness)
-    return Obligation("something is taken away", gone, f"for example {_shown(witness)}" if gone else "")
+def _gone(old: Holdings, new: Holdings, tightening: Tightening) -> str:
+    """A request that the old policies allow and the new ones do not; empty if there is none."""
+    for change in tightening.changes:
+        request = AuthorizationRequest(change.action, change.before[0], ResourceForm.ROLLED_UP)
+        found = includes(new.documents, asked_only(old.documents, request))
+        if isinstance(found, Witness):
+            return f"{change.action} on {found.resource}"
+    return ""
 
 
 def _no_new_escalation(old: Holdings, new: Holdings) -> Obligation:
@@ -171,7 +180,3 @@ def _is_literal(added: PolicyDocument) -> bool:
         for statement in added.statements
         for entry in (*statement.actions, *(name for name in statement.resources if name != "*"))
     )
-
-
-def _shown(result: Included | Witness | Undecided) -> str:
-    return f"{result.action} on {result.resource}" if isinstance(result, Witness) else ""

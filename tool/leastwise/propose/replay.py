@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from leastwise.grants import concerns
+from leastwise.grants import concerns, covers
+from leastwise.iam import arn, glob
 from leastwise.iam.evaluate import Decision
 from leastwise.iam.includes import Included, includes
+from leastwise.iam.statement import Effect
+from leastwise.model.request import ResourceForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from leastwise.holdings import Holdings
-    from leastwise.iam.statement import PolicyDocument
+    from leastwise.iam.statement import PolicyDocument, Statement
     from leastwise.model.evidence import Observation
+    from leastwise.model.request import AuthorizationRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
     """``recorded`` calls that the old policies allow, how many of them the new ones do, and which they lose.
 
-    ``undecided`` counts calls on which the old policies give no certain answer (it hangs on conditions that
-    records omit, or the resource was not recorded); for those the new policies must allow the action
-    wherever the old ones do, or they are among the ``lost`` too.
+    ``undecided`` counts calls on which the old policies give no certain answer, because it hangs on
+    conditions that records omit, or the resource was not recorded.  For those the new policies must allow,
+    in *every* context, what the old ones allow in it, or they are among the ``lost`` too.
     """
 
     recorded: int
@@ -34,41 +39,54 @@ class Replay:
 
 def replay(old: Holdings, new: Holdings, observations: Iterable[Observation]) -> Replay:
     """Ask both policies about every authorized call; those the old ones do not allow are left out."""
-    recorded = undecided = 0
-    lost = []
-    kept_whole: dict[str, bool] = {}
+    counts: Counter[Decision] = Counter()
+    lost: list[tuple[Decision, Observation]] = []
     for observation in observations:
         if not observation.is_authorized:
             continue
-        request = observation.key.request
-        before = old.decide(request)
-        if before is Decision.ALLOW:
-            recorded += observation.tally.count
-            still = new.decide(request) is Decision.ALLOW
-        elif before is Decision.UNKNOWN:
-            undecided += observation.tally.count
-            if request.action not in kept_whole:
-                kept_whole[request.action] = allows_no_less(old, new, request.action)
-            still = kept_whole[request.action]
-        else:
-            continue
-        if not still:
-            lost.append(observation)
-    missed = sum(seen.tally.count for seen in lost if old.decide(seen.key.request) is Decision.ALLOW)
-    return Replay(recorded, recorded - missed, undecided, tuple(lost))
+        decision = old.decide(observation.key.request)
+        counts[decision] += observation.tally.count
+        if not _kept(old, new, observation.key.request, decision):
+            lost.append((decision, observation))
+    missed = sum(seen.tally.count for decision, seen in lost if decision is Decision.ALLOW)
+    recorded = counts[Decision.ALLOW]
+    return Replay(recorded, recorded - missed, counts[Decision.UNKNOWN], tuple(seen for _, seen in lost))
 
 
-def allows_no_less(old: Holdings, new: Holdings, action: str) -> bool:
-    """Whether the new policies allow this one action wherever the old ones do."""
-    only = tuple(_restricted(document, action) for document in old.documents)
-    return isinstance(includes(new.documents, only), Included)
+def _kept(old: Holdings, new: Holdings, request: AuthorizationRequest, decision: Decision) -> bool:
+    if decision is Decision.ALLOW:
+        return new.decide(request) is Decision.ALLOW
+    if decision is Decision.UNKNOWN:
+        return isinstance(includes(new.documents, asked_only(old.documents, request)), Included)
+    return True
 
 
-def _restricted(document: PolicyDocument, action: str) -> PolicyDocument:
-    """The document as far as it concerns one action."""
-    statements = tuple(
-        replace(statement, actions=(action,), not_actions=())
-        for statement in document.statements
-        if concerns(statement, action)
+def asked_only(
+    documents: Iterable[PolicyDocument], request: AuthorizationRequest
+) -> tuple[PolicyDocument, ...]:
+    """What the policies allow of this one request, with every condition and every Deny they have."""
+    return tuple(
+        replace(document, statements=tuple(_asked(document.statements, request))) for document in documents
     )
-    return replace(document, statements=statements)
+
+
+def _asked(statements: Iterable[Statement], request: AuthorizationRequest) -> Iterator[Statement]:
+    for statement in statements:
+        if statement.effect is Effect.DENY:
+            yield statement
+        elif concerns(statement, request.action):
+            only = replace(statement, actions=(request.action,), not_actions=())
+            name = _pattern(request)
+            inner = arn.pattern(name)
+            named = any(covers(arn.pattern(entry), inner) for entry in statement.resources)
+            yield replace(only, resources=(name,)) if named else only
+
+
+def _pattern(request: AuthorizationRequest) -> str:
+    """The resources asked about; where no pattern of a statement surely covers them, it is asked whole.
+
+    Asking about too much is safe: it can only make a proposal fail.
+    """
+    if request.form is ResourceForm.LITERAL:
+        return glob.escape(request.resource)
+    return request.resource

@@ -69,7 +69,7 @@ def _proof(
     def finds_more() -> bool:
         return bool(tighten(own, again(replace(case, own=own))).files)
 
-    proved = prove_tightening(old, new, tightening.files, case.evidence.observations, finds_more)
+    proved = prove_tightening(old, new, tightening, case.evidence.observations, finds_more)
     return proof_of(case, ProposalKind.TIGHTEN, tightening.files, proved)
 
 

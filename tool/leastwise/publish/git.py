@@ -123,7 +123,7 @@ def commit_message(proposal: Proposal, text: PullRequestText) -> str:
     title = _one_line(text.title)
     if len(title) > _LONGEST_TITLE:
         title = title[: _LONGEST_TITLE - 1] + "…"
-    counts = Counter(change.kind for change in proposal.changes)
+    counts = Counter(change.kind.value for change in proposal.changes)
     summary = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "none"
     return (
         f"{title}\n\n"

@@ -27,7 +27,7 @@ def pull_request_text(proposal: Proposal, case: Case) -> PullRequestText:
     """Title and body; the same proposal always gives the same text."""
     body = ""
     limit = BODY_LIMIT - RESERVED - len(CUT)
-    for section in _sections(proposal, case):
+    for section in filter(None, _sections(proposal, case)):
         if len(body) + len(section) > limit:
             body += CUT
             break
