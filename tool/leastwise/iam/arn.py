@@ -136,11 +136,12 @@ def widen(pattern: ResourcePattern) -> Glob:
 def covers(outer: ResourcePattern, inner: ResourcePattern, reading: Reading) -> bool:
     """Whether each resource of ``inner`` certainly is one of ``outer``, seen from the tokens alone.
 
-    ``True`` is a proof, whatever values the variables have; ``False`` proves nothing.
+    ``True`` is a proof, whatever values the variables have and whatever AWS does about a doubt, as long as it
+    does so to both patterns; ``False`` proves nothing.
     """
     if outer.flat.matches_all or outer.flat.tokens == inner.flat.tokens:
         return True
-    if outer.doubt or not inner.segments:
+    if outer.doubt not in (None, inner.doubt) or not inner.segments:
         return False
     if reading is Reading.FLAT:
         return glob.covers(outer.flat, inner.flat)

@@ -7,7 +7,7 @@ Boundaries, service control, session and resource policies are outside of this.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from leastwise.iam.glob import Glob
     from leastwise.iam.request import Request
     from leastwise.iam.statement import Condition, PolicyDocument, Statement
+
+MAX_ACTIONS_KEPT = 50_000
+"""More than AWS has; names from a forged log do not fill the memory."""
 
 
 class Decision(Enum):
@@ -70,9 +73,7 @@ class PreparedStatement:
     has_variables: bool
 
     def matches(self, request: Request, reading: Reading) -> Truth:
-        """Whether the statement applies to the request."""
-        if not self.matches_action(request.action):
-            return False
+        """Whether the statement applies to a request for an action that it takes in."""
         resource = self._matches_resource(request, reading)
         if resource is False:
             return False
@@ -98,11 +99,13 @@ class Evaluator:
     """Policies prepared for many requests; made by ``prepare``."""
 
     statements: tuple[PreparedStatement, ...]
+    _by_action: dict[str, tuple[PreparedStatement, ...]] = field(default_factory=dict, compare=False)
+    """A memo: millions of requests name few actions."""
 
     def evaluate(self, request: Request, reading: Reading) -> Evaluation:
         """The decision under one reading of resource patterns."""
         first: dict[tuple[Effect, Truth], PreparedStatement] = {}
-        for statement in self.statements:
+        for statement in self._for_action(request.action):
             truth = statement.matches(request, reading)
             if truth is not False:
                 first.setdefault((statement.effect, truth), statement)
@@ -121,6 +124,15 @@ class Evaluator:
             f" crosses colons, {segment.decision.value} if it stays within its segment of the ARN"
         )
         return Evaluation(Decision.UNKNOWN, flat.statement or segment.statement, why)
+
+    def _for_action(self, action: str) -> tuple[PreparedStatement, ...]:
+        """The statements that take in the action."""
+        known = self._by_action.get(action)
+        if known is None:
+            known = tuple(statement for statement in self.statements if statement.matches_action(action))
+            if len(self._by_action) < MAX_ACTIONS_KEPT:
+                self._by_action[action] = known
+        return known
 
 
 def prepare(documents: Sequence[PolicyDocument]) -> Evaluator:

@@ -30,7 +30,7 @@ class Question(Enum):
 
     CONDITION = "the condition holds"
     VARIABLE = "the pattern matches with its variables' values"
-    DOUBT = "AWS applies the pattern at all"
+    DOUBT = "AWS applies such a pattern"
     VOID = "the statement stands though its NotResource has a variable"
 
 
@@ -40,7 +40,7 @@ class Atom:
 
     question: Question
     parts: tuple[str, ...]
-    """Operator, key and sorted values of a condition, or the text of a pattern."""
+    """Operator, key and sorted values of a condition, the text of a pattern, or a doubt."""
     variables: bool = False
     """Whether ``${`` in a condition's values is a variable, as it is not in Version 2008-10-17."""
 
@@ -173,8 +173,11 @@ def variable_atom(pattern: ResourcePattern) -> Atom | None:
 
 
 def doubt_atom(pattern: ResourcePattern) -> Atom | None:
-    """Whether AWS applies a pattern that its documents leave in doubt; ``None`` if they do not."""
-    return _pattern_atom(Question.DOUBT, pattern) if pattern.doubt else None
+    """Whether AWS applies patterns of a kind that its documents leave in doubt; ``None`` if they do not.
+
+    One atom for each kind: whatever AWS does to ``us?r/a``, it does to ``us?r/*``.
+    """
+    return Atom(Question.DOUBT, (pattern.doubt.value,)) if pattern.doubt else None
 
 
 def _pattern_atom(question: Question, pattern: ResourcePattern) -> Atom:
