@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from leastwise.model.proposal import FileChange, GrantChange, Proof, Proposal, ProposalKind, PullRequestText
+from leastwise.model.finding import StatementRef
+from leastwise.model.proposal import (
+    ChangeKind,
+    FileChange,
+    GrantChange,
+    Proof,
+    Proposal,
+    ProposalKind,
+    PullRequestText,
+)
 from tests.scratch_git import PAYMENTS, POLICY
 
 PRINCIPAL = "arn:aws:iam::111122223333:role/payments-api"
@@ -17,5 +26,5 @@ def proposal(
     principal: str = PRINCIPAL,
     path: str = PAYMENTS,
 ) -> Proposal:
-    change = GrantChange("removed", "s3:GetObject on *", None)
+    change = GrantChange(ChangeKind.REMOVED, "s3:GetObject", StatementRef(path, 0), ("*",))
     return Proposal(kind, principal, (FileChange(path, before, after),), (change,), (), (), Proof((), 0, 0))
