@@ -107,8 +107,8 @@ def _blind_by_selectors(coverage: Coverage) -> Blind | None:
         return None
     return Blind(
         Unseen.NO_SELECTORS,
-        f"source {coverage.source}: save what `aws cloudtrail get-event-selectors` prints and name the file "
-        "in `selectors:`",
+        f"source {coverage.source}: save what 'aws cloudtrail get-event-selectors' prints, and name the file "
+        "in 'selectors:'",
     )
 
 
@@ -118,7 +118,7 @@ def _blind_by_regions(coverage: Coverage) -> Blind | None:
     seen = ", ".join(sorted(coverage.regions)) or "no region"
     return Blind(
         Unseen.REGIONS_UNKNOWN,
-        f"source {coverage.source} delivered records from {seen} only; say `regions: all` if the trail is a "
+        f"source {coverage.source} delivered records from {seen} only; say 'regions: all' if the trail is a "
         "multi-region trail",
     )
 

@@ -8,7 +8,7 @@ from leastwise.holdings import Holdings
 from leastwise.iam.document import render
 from leastwise.iam.size import MANAGED_POLICY_CHARACTERS
 from leastwise.model.declared import PrincipalKind
-from leastwise.model.derivation import Flag
+from leastwise.model.derivation import Flag, LeftOut
 from leastwise.model.finding import StatementRef
 from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.model.proposal import (
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from leastwise.model.derivation import Derivation, DerivedGrant
     from leastwise.model.finding import Denied
 
+ENOUGH_DAYS = 14
+"""Days with a call below which a reviewer is warned that the window is short."""
 MANAGED_POLICIES = 10
 """How many managed policies a role or user may have attached without asking AWS for more
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, read 2026-11-23)."""
@@ -72,8 +74,11 @@ def _refusal(case: Case, derivation: Derivation) -> tuple[WithheldReason, str] |
     if derivation.grants:
         return None
     if derivation.omissions:
-        reasons = sorted({omission.reason.value for omission in derivation.omissions})
-        return WithheldReason.OUTSIDE_BOUND, f"of all recorded uses none can be granted: {'; '.join(reasons)}"
+        reasons = {omission.reason for omission in derivation.omissions}
+        words = "; ".join(sorted(reason.value for reason in reasons))
+        sensitive = reasons == {LeftOut.SENSITIVE_UNNAMED}
+        reason = WithheldReason.SENSITIVE if sensitive else WithheldReason.OUTSIDE_BOUND
+        return reason, f"no recorded use can be granted: {words}"
     return WithheldReason.NO_EVIDENCE, "no authorized call was recorded"
 
 
@@ -141,6 +146,7 @@ def _notes(case: Case, derivation: Derivation, files: tuple[PolicyFile, ...]) ->
             "No upper bound: the declaration does not say what the principal holds during its trial "
             "(`trial.policy`), so nothing is proved to be inside of it, and no resource ladder was climbed."
         )
+    yield from _short_window(derivation)
     if case.elsewhere:
         names = ", ".join(file.path for file in case.elsewhere)
         yield f"It stays attached to {names}; what those grant is granted here once more where it was used."
@@ -149,3 +155,15 @@ def _notes(case: Case, derivation: Derivation, files: tuple[PolicyFile, ...]) ->
     flagged = {flag for grant in derivation.grants for flag in grant.flags}
     if Flag.UNRECORDED_RESOURCE in flagged:
         yield "Where records do not name the resource the grant is on `*`: narrow it if you know better."
+
+
+def _short_window(derivation: Derivation) -> Iterator[str]:
+    """A few days show a part of what a principal does, and nobody should take it for the whole."""
+    tallies = [seen.tally for grant in derivation.grants for seen in grant.observations]
+    days = {day for tally in tallies for day in tally.days}
+    if len(days) < ENOUGH_DAYS:
+        first, last = min(tally.first for tally in tallies), max(tally.last for tally in tallies)
+        yield (
+            f"Short window: calls were recorded on {len(days)} days only ({first} to {last}). What the "
+            "principal does less often is not in this policy."
+        )

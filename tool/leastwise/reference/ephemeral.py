@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
-from importlib import resources
+from typing import NamedTuple
 
-_INVENTED = re.compile(r"[a-z]{1,8}-[0-9a-f]{8,17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64}")
+from leastwise.reference.facts import facts
+
+_INVENTED = re.compile(
+    r"[a-z]{1,8}-[0-9a-f]{8,17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64}", re.IGNORECASE
+)
 """A whole path component of the form ``i-0abc…``, a UUID, or a long hexadecimal number."""
+_LOG_STREAM = ":log-stream:"
+
+
+class _Prefixes(NamedTuple):
+    invented: tuple[str, ...]
+    always: tuple[str, ...]
 
 
 def lasting_name(arn: str) -> str | None:
     """``…:instance/*`` for ``…:instance/i-0123456789abcdef0``; ``None`` where the name is worth keeping.
 
-    Only the resource types of ``data/ephemeral.toml`` are considered, and only a last component that looks
-    invented: a cluster's or a stack's own name in front of it is kept.
+    Only the resource types of ``data/ephemeral.toml`` are considered.  What stands before the invented
+    component (a cluster's, a stack's or a log group's name) is kept.  ``arn`` may be a pattern already: a
+    star is not invented.
     """
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return None
-    resource = parts[5]
-    prefix = next((prefix for prefix in _prefixes().get(parts[2], ()) if resource.startswith(prefix)), None)
-    separator = "/" if prefix and prefix.endswith("/") else ":"
-    head, found, last = resource.rpartition(separator)
-    if prefix is None or not found or not _INVENTED.fullmatch(last):
+    head, last = _parted(parts[5])
+    prefixes = _prefixes(parts[2])
+    invented = parts[5].startswith(prefixes.invented) and _INVENTED.fullmatch(last)
+    if not head or last == "*" or not (invented or head.startswith(prefixes.always)):
         return None
-    return ":".join([*parts[:5], head + separator + "*"])
+    return ":".join([*parts[:5], head + "*"])
+
+
+def _parted(resource: str) -> tuple[str, str]:
+    """The resource up to its last separator, and the name behind it; a log stream's name holds slashes."""
+    if _LOG_STREAM in resource:
+        group, _, stream = resource.partition(_LOG_STREAM)
+        return group + _LOG_STREAM, stream
+    at = max(resource.rfind("/"), resource.rfind(":")) + 1
+    return ("", resource) if resource.startswith("log-group:") else (resource[:at], resource[at:])
 
 
 @cache
-def _prefixes() -> dict[str, tuple[str, ...]]:
-    text = resources.files("leastwise.reference").joinpath("data/ephemeral.toml").read_text("utf-8")
-    return {service: tuple(entry["prefixes"]) for service, entry in tomllib.loads(text)["services"].items()}
+def _prefixes(service: str) -> _Prefixes:
+    entry = facts("ephemeral.toml")["services"].get(service, {})
+    return _Prefixes(tuple(entry.get("invented", ())), tuple(entry.get("always", ())))
