@@ -25,6 +25,18 @@ demo: install ## a small AWS account, 90 days of logs, and the proposals leastwi
 test: install ## every test that needs nothing but this checkout
 	$(BIN)/python -m pytest -q -n 2
 
+OPENAPI_VERSION := 23.0.2
+OPENAPI := .cache/openapi-$(OPENAPI_VERSION)/package/generated/api.github.com.json
+
+.PHONY: test-contract
+test-contract: install $(OPENAPI) ## the tests of publishing, held against GitHub's published OpenAPI (needs npm)
+	LEASTWISE_OPENAPI=$(OPENAPI) $(BIN)/python -m pytest -q -n 2 tests/publish tests/fakes
+
+$(OPENAPI):
+	mkdir -p .cache/openapi-$(OPENAPI_VERSION)
+	cd .cache/openapi-$(OPENAPI_VERSION) && npm pack --silent @octokit/openapi@$(OPENAPI_VERSION)
+	cd .cache/openapi-$(OPENAPI_VERSION) && tar -xzmf *.tgz package/LICENSE package/generated/api.github.com.json && rm *.tgz
+
 .PHONY: check
 check: format-check lint types contracts test ## formatter, linter, strict types, import contracts, tests
 

@@ -69,6 +69,7 @@ class TestRequests:
         assert [call.path for call in here.fake.calls] == ["/repos/acme/policies/pulls"] * 3
 
     def test_enterprise_server_lives_below_api_v3(self, here):
+        here.fake.openapi = None  # its paths are those of github.com
         transport = PyGithubTransport(TOKEN, f"{here.url}/api/v3")
         forge = GitHubApi("acme/policies", GitHubHttp("/repos/acme/policies", transport, sleep=Clock().sleep))
         with pytest.raises(PublishError, match="answered 404"):

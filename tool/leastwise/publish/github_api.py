@@ -108,7 +108,7 @@ class GitHubApi:
     def branches(self, prefix: str) -> Mapping[str, str]:
         """`Forge.branches`."""
         path = f"/git/matching-refs/heads/{quote(prefix)}"
-        refs = self._http.every(path, WireRef, {})
+        refs = [ref for page in self._http.pages(path, list[WireRef], {}) for ref in page]
         return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in refs}
 
     def blobs(self, tree: str) -> Mapping[str, str]:

@@ -203,6 +203,10 @@ class WireComment(msgspec.Struct):
         return Comment(self.id, self.body or "")
 
 
+class WirePresence(msgspec.Struct):
+    """An object of which only matters that it is there."""
+
+
 class WireIssue(msgspec.Struct):
     """An issue.  GitHub's lists of issues hold pull requests too; those have ``pull_request``."""
 
@@ -211,7 +215,7 @@ class WireIssue(msgspec.Struct):
     title: str
     state: str
     body: str | None = None
-    pull_request: msgspec.Raw | None = None
+    pull_request: WirePresence | None = None
 
     def value(self) -> Issue:
         """The value."""
