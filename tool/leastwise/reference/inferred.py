@@ -1,7 +1,7 @@
-"""Permissions that a call needs and that CloudTrail never records: passed roles, tags on creation, S3 headers.
+"""Permissions that a call needs and CloudTrail never records: passed roles, tags on creation, S3 headers.
 
-Inferred only where the request itself shows it.  What CloudTrail records as a call of its own (``kms:Decrypt``
-through forward access sessions, ``ec2:Describe*``) is never inferred: it is there, or it was not needed.
+Inferred only where the request itself shows it.  What CloudTrail records as a call of its own
+(``kms:Decrypt`` by forward access sessions, ``ec2:Describe*``) is never inferred.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def inferred(certain: Iterable[AuthorizationRequest], record: Record) -> list[Au
     found: list[AuthorizationRequest] = []
     seen: set[str] = set()
     for request in certain:
-        plan = _plan(request.action, record.event.name)
-        if plan is None or request.action in seen:
+        plan = None if request.action in seen else _plan(request.action, record.event.name)
+        if plan is None:
             continue
         seen.add(request.action)
         found.extend(_passed(plan, record))

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.model.event import Outcome
 from leastwise.model.interpretation import Interpretation
-from leastwise.model.request import AuthorizationRequest, ResourceForm
+from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
 from leastwise.reference.actions import canonical
 from leastwise.reference.calls import call_of
 from leastwise.reference.denials import denial_of
@@ -50,7 +51,8 @@ def interpret(event: Event) -> Interpretation:
 def _requests(call: Call, record: Record) -> tuple[AuthorizationRequest, ...]:
     handled = special(call, record)
     certain = _each(call.actions, record) if handled is None else handled
-    return tuple(dict.fromkeys((*certain, *inferred(certain, record))))
+    needed = certain + inferred(certain, record)
+    return tuple(needed) if len(needed) == 1 else tuple(dict.fromkeys(needed))
 
 
 def _each(actions: tuple[str, ...], record: Record) -> list[AuthorizationRequest]:
@@ -71,7 +73,9 @@ def _named(denial: Denial, mapped: tuple[AuthorizationRequest, ...]) -> tuple[Au
     action = canonical(denial.action)
     if action is None:
         return ()
-    ours = tuple(request for request in mapped if request.action == action)
+    ours = tuple(
+        replace(request, certainty=Certainty.CERTAIN) for request in mapped if request.action == action
+    )
     if not denial.resource:
         return ours or (AuthorizationRequest(action, "*", ResourceForm.UNRECORDED),)
     return tuple(request for request in ours if request.resource == denial.resource) or (

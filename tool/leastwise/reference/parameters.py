@@ -31,11 +31,11 @@ def lowered(parameters: Mapping[str, Any]) -> dict[str, Any]:
         name, value = next(iter(parameters.items()))
         if name.endswith("Request") and isinstance(value, Mapping):
             parameters = value
-    return {str(name).lower(): value for name, value in parameters.items()}
+    return {name.lower(): value for name, value in parameters.items()}
 
 
 def names(value: object) -> tuple[str, ...]:
-    """The texts that a member holds: itself, or each of its list.  Hidden, empty and endless ones do not count."""
+    """The texts that a member holds: itself, or each of its list; but no hidden, empty or endless ones."""
     if isinstance(value, str):
         return (value,) if _usable(value) else ()
     if isinstance(value, Mapping) and value.keys() == WRAPPED:
@@ -87,7 +87,7 @@ def arn(text: str) -> str:
 
 
 def _usable(text: str) -> bool:
-    return 0 < len(text) <= MAX_NAME and not text.startswith(HIDDEN)
+    return 0 < len(text) <= MAX_NAME and not (text[0] in "*H<[" and text.startswith(HIDDEN))
 
 
 def _is_list(value: object) -> bool:

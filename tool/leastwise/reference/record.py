@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from leastwise.reference.parameters import MAX_NODES, arn, lowered, names, walk
+from leastwise.reference.parameters import MAX_NAME, MAX_NODES, arn, lowered, names, walk
 from leastwise.reference.templates import Place
 
 if TYPE_CHECKING:
@@ -49,9 +49,14 @@ def record_of(event: Event) -> Record:
     members = lowered(event.request_parameters)
     recorded = [resource.arn for resource in event.resources if resource.arn]
     for value in members.values():
-        recorded.extend(found for text in names(value) if (found := arn(text)))
+        if isinstance(value, str):
+            if value[:3] == "arn" and len(value) <= MAX_NAME:
+                recorded.append(arn(value))
+        elif value and not isinstance(value, int):
+            recorded.extend(found for text in names(value) if (found := arn(text)))
     place = _place(event.actor, event.region, event.recipient_account or event.account)
-    return Record(event, place, members, tuple(dict.fromkeys(recorded[:MAX_NODES])))
+    distinct = tuple(recorded) if len(recorded) < 2 else tuple(dict.fromkeys(recorded[:MAX_NODES]))
+    return Record(event, place, members, distinct)
 
 
 @lru_cache(maxsize=4_096)
