@@ -7,6 +7,8 @@
     ├── DeclarationError           principals.yaml or policies/ are wrong; carries every Problem found
     ├── PolicySyntaxError          a text is no identity policy; carries every Problem found
     ├── SourceError                evidence could not be collected at all
+    │   ├── EvidenceFileError      a file of kept evidence is foreign or damaged
+    │   └── NewerEvidenceError     a newer leastwise wrote it: nothing is wrong with the file
     ├── RepositoryError            git refused, or the folder is no repository
     ├── PublishError               a proposal could not be published
     └── AwsError                   AWS refused; carries the AWS error code
@@ -69,6 +71,14 @@ class PolicySyntaxError(LeastwiseError):
 
 class SourceError(LeastwiseError):
     """A source of evidence could not be read at all."""
+
+
+class EvidenceFileError(SourceError):
+    """A text is no evidence that leastwise wrote, or not all of it."""
+
+
+class NewerEvidenceError(SourceError):
+    """A newer leastwise wrote this evidence: it must not be replaced, only read by that version."""
 
 
 class RepositoryError(LeastwiseError):
