@@ -114,6 +114,8 @@ def test_resource(pattern, resource, expected):
         ("arn:aws:sqs:*:q", QUEUE, ALLOW, NONE),
         ("arn:aws:sqs", QUEUE, NONE, ALLOW),
         ("arn:aws:s?s:*", QUEUE, ALLOW, ALLOW),
+        ("arn:aws:*", "arn:aws", NONE, NONE),
+        ("arn:aws:*:*:*:*", "arn:aws:sqs:eu-west-1", NONE, NONE),
     ],
 )
 def test_each_reading(pattern, resource, flat, segment):
@@ -224,6 +226,22 @@ def test_the_deciding_statement_is_named():
     assert (allowed.statement, allowed.why) == (Place(1, 0), "statement 1 (Read) of document 2 allows it")
     denied = prepare(documents).evaluate_both(request(action="s3:PutObject"))
     assert (denied.decision, denied.statement) == (DENY, Place(1, 1))
+
+
+@pytest.mark.parametrize(
+    ("statement", "asked", "reason"),
+    [
+        (allow("*", "*", IN_VPC), OPEN, "StringEquals on aws:SourceVpc cannot be decided"),
+        (allow("*", BUCKET + "${aws:username}"), OPEN, "the value of a policy variable is not known"),
+        (
+            allow("*", "arn:aws:iam::*:u*"),
+            request(resource=USER + "x"),
+            "arn:aws:iam::*:u* has a wildcard in the part",
+        ),
+    ],
+)
+def test_unknown_says_why(statement, asked, reason):
+    assert reason in evaluate_both([document(statement)], asked).why
 
 
 def test_documents_are_one_union():

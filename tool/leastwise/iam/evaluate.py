@@ -111,7 +111,7 @@ class Evaluator:
                 first.setdefault((statement.effect, truth), statement)
                 if truth and statement.effect is Effect.DENY:
                     break
-        return _evaluation(first)
+        return _evaluation(first, request)
 
     def evaluate_both(self, request: Request) -> Evaluation:
         """The decision that both readings share, else UNKNOWN."""
@@ -191,7 +191,7 @@ def _matches_not(pattern: ResourcePattern, request: Request, reading: Reading) -
     return None if isinstance(resolved, Missing) else _matches(pattern, request, reading)
 
 
-def _evaluation(first: dict[tuple[Effect, Truth], PreparedStatement]) -> Evaluation:
+def _evaluation(first: dict[tuple[Effect, Truth], PreparedStatement], request: Request) -> Evaluation:
     """The decision, from the first statement of each effect that applies or may apply."""
     denies, may_deny = first.get((Effect.DENY, True)), first.get((Effect.DENY, None))
     allows, may_allow = first.get((Effect.ALLOW, True)), first.get((Effect.ALLOW, None))
@@ -200,10 +200,27 @@ def _evaluation(first: dict[tuple[Effect, Truth], PreparedStatement]) -> Evaluat
     if allows and not may_deny:
         return Evaluation(Decision.ALLOW, allows.place, f"{_named(allows)} allows it")
     if allows and may_deny:
-        return Evaluation(Decision.UNKNOWN, may_deny.place, f"{_named(may_deny)} may deny it")
+        return Evaluation(
+            Decision.UNKNOWN, may_deny.place, f"{_named(may_deny)} may deny it: {_unsure(may_deny, request)}"
+        )
     if may_allow:
-        return Evaluation(Decision.UNKNOWN, may_allow.place, f"{_named(may_allow)} may allow it")
+        return Evaluation(
+            Decision.UNKNOWN,
+            may_allow.place,
+            f"{_named(may_allow)} may allow it: {_unsure(may_allow, request)}",
+        )
     return Evaluation(Decision.NONE, None, "no statement allows it")
+
+
+def _unsure(statement: PreparedStatement, request: Request) -> str:
+    """What keeps the statement from being decided: the first reason, in words."""
+    for line in statement.conditions:
+        if condition.holds(line, request, variables=statement.has_variables) is None:
+            return f"{line.operator} on {line.key} cannot be decided"
+    for pattern in statement.resources:
+        if arn.in_doubt(pattern, request.resource) and pattern.doubt:
+            return f"{pattern.text} has {pattern.doubt.value}"
+    return "the value of a policy variable is not known"
 
 
 def _named(statement: PreparedStatement) -> str:

@@ -22,15 +22,10 @@ def residue(
 ) -> tuple[PreparedStatement, ...]:
     """Those parts of the inner Allow statements whose inclusion the texts do not show."""
     allows = [statement for statement in inner if statement.effect is Effect.ALLOW]
-    if any(not is_denied_anyway(deny, inner, reading) for deny in outer if deny.effect is Effect.DENY):
+    if any(not _is_denied_anyway(deny, inner, reading) for deny in outer if deny.effect is Effect.DENY):
         return tuple(allows)
     allowing = [statement for statement in outer if statement.effect is Effect.ALLOW]
     return tuple(part for statement in allows for part in _left_over(statement, allowing, reading))
-
-
-def is_denied_anyway(deny: PreparedStatement, inner: Sequence[PreparedStatement], reading: Reading) -> bool:
-    """Whether one inner Deny takes in everything that an outer Deny does."""
-    return any(other.effect is Effect.DENY and covers(other, deny, reading) for other in inner)
 
 
 def covers(outer: PreparedStatement, inner: PreparedStatement, reading: Reading) -> bool:
@@ -46,6 +41,11 @@ def covers_same_actions(outer: PreparedStatement, inner: PreparedStatement, read
 def asks_less(outer: PreparedStatement, inner: PreparedStatement) -> bool:
     """Whether all that ``outer`` depends on beside action and resource is needed by ``inner`` too."""
     return set(condition_atoms(outer)) <= set(condition_atoms(inner))
+
+
+def _is_denied_anyway(deny: PreparedStatement, inner: Sequence[PreparedStatement], reading: Reading) -> bool:
+    """Whether one inner Deny takes in everything that an outer Deny does."""
+    return any(other.effect is Effect.DENY and covers(other, deny, reading) for other in inner)
 
 
 def _left_over(
