@@ -12,88 +12,19 @@ the reopening refusals from GitHub's pages.  They are as close as can be had wit
 import json
 import re
 import threading
-from collections import Counter
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
-from socketserver import ThreadingTCPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.fakes import github_json as show
 from tests.fakes.git_store import GitStore, Person
+from tests.fakes.github_people import People
+from tests.fakes.github_values import Call, Item, Refusal, unprocessable
 
 TOKEN = "ghs_the-fake-token"
 BOT = "leastwise-app[bot]"
 MAX_BODY = 65_536
 
 
-@dataclass
-class Item:
-    """An issue, or a pull request: then it has a branch."""
-
-    number: int
-    title: str
-    body: str
-    author: str
-    branch: str = ""
-    base: str = ""
-    head_repository: str = ""
-    state: str = "open"
-    merged: bool = False
-    frozen_head: str = ""
-    closed_at: str | None = None
-    labels: set[str] = field(default_factory=set)
-    reviewers: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class Call:
-    method: str
-    path: str
-    status: int
-    body: object = None
-
-    @property
-    def is_write(self):
-        return self.method != "GET"
-
-
-@dataclass
-class Fault:
-    """What goes wrong with the next ``times`` requests that match; ``status`` 0 drops the connection.
-
-    ``carried_out``: GitHub does as asked before it fails to say so.
-    """
-
-    method: str
-    path: str
-    status: int
-    times: int = 1
-    headers: dict[str, str] = field(default_factory=dict)
-    message: str = "Server Error"
-    carried_out: bool = False
-
-    def applies(self, method, path):
-        return self.times > 0 and method == self.method and re.search(self.path, path) is not None
-
-
-class Refusal(Exception):  # noqa: N818  # GitHub's word, not ours
-    def __init__(self, status, message, error=None):
-        super().__init__(message)
-        self.status = status
-        self.answer = {"message": message, "documentation_url": "https://docs.github.test/rest"}
-        if error:
-            self.answer["errors"] = [error]
-
-
-def unprocessable(message="", field=None, code="custom", resource="PullRequest"):
-    error = {"resource": resource, "code": code}
-    error |= {"field": field} if field else {}
-    error |= {"message": message} if message else {}
-    return Refusal(422, "Validation Failed", error)
-
-
-class FakeGitHub:
+class FakeGitHub(People):
     def __init__(self, path, *, full_name="acme/policies", public=False, openapi=None):
         self.store = GitStore(path)
         self.full_name = full_name
@@ -114,107 +45,6 @@ class FakeGitHub:
         self.violations = []
         self.openapi = openapi
         self._lock = threading.RLock()
-
-    # What people do.
-
-    def push(self, branch, files, *, author="alice", message="Edit by hand", parents=None):
-        """A commit by a person on top of a branch; ``None`` removes a file."""
-        tip = self.store.branch(branch)
-        below = self.store.files(self.store.read(tip).tree) if tip else {}
-        below |= {
-            path: self.store.put("blob", text.encode()) for path, text in files.items() if text is not None
-        }
-        for path in [path for path, text in files.items() if text is None]:
-            del below[path]
-        above = parents if parents is not None else [tip] if tip else []
-        commit = self.store.commit(self.store.tree(below), above, message, Person(author))
-        self.store.set_branch(branch, commit)
-        return commit
-
-    def amend(self, branch, *, by="alice"):
-        """Rewrite the last commit: the author stays, the committer changes."""
-        old = self.store.read(self.store.branch(branch))
-        author = Person.of(old.author.partition("<")[2].partition(">")[0])
-        commit = self.store.commit(old.tree, old.parents, old.message, author, Person(by))
-        self.store.set_branch(branch, commit)
-
-    def press_update_branch(self, number):
-        item = self.items[number]
-        head, base = self.store.branch(item.branch), self.store.branch(item.base)
-        merge_base = self.store.merge_base(head, base)
-        files = self.store.files(self.store.read(head).tree)
-        for path, (_, after) in self.store.changed(
-            self.store.read(merge_base).tree, self.store.read(base).tree
-        ).items():
-            files[path] = after
-        message = f"Merge branch '{item.base}' into {item.branch}"
-        merge = self.store.commit(
-            self.store.tree(files), [head, base], message, Person("alice"), Person("web-flow")
-        )
-        self.store.set_branch(item.branch, merge)
-
-    def merge(self, number, *, squash=False, delete_branch=False):
-        item = self.items[number]
-        head, base = self.store.branch(item.branch), self.store.branch(item.base)
-        assert self.merge_state(item) != "dirty"
-        files = self.store.files(self.store.read(base).tree)
-        merge_base = self.store.merge_base(head, base)
-        changes = self.store.changed(self.store.read(merge_base).tree, self.store.read(head).tree)
-        for path, (_, after) in changes.items():
-            files.pop(path, None)
-            files |= {path: after} if after else {}
-        parents = [base] if squash else [base, head]
-        merged = self.store.commit(
-            self.store.tree(files), parents, item.title, Person("alice"), Person("web-flow")
-        )
-        self.store.set_branch(item.base, merged)
-        item.merged = True
-        self._close(item)
-        if delete_branch:
-            self.store.set_branch(item.branch, None)
-
-    def close(self, number):
-        self._close(self.items[number])
-
-    def text_at(self, branch, path):
-        blob = self.store.files(self.store.read(self.store.branch(branch)).tree)[path]
-        return self.store.get(blob)[1].decode()
-
-    # What can be asked about it.
-
-    @property
-    def pulls(self):
-        return [item for item in self.items.values() if item.branch]
-
-    @property
-    def open_pulls(self):
-        return [item for item in self.pulls if item.state == "open"]
-
-    @property
-    def writes(self):
-        return [call for call in self.calls if call.is_write]
-
-    def count(self):
-        """Reads and writes since the last ``forget``."""
-        kinds = Counter("writes" if call.is_write else "reads" for call in self.calls)
-        return kinds["reads"], kinds["writes"]
-
-    def forget(self):
-        self.calls.clear()
-
-    def said_on(self, number):
-        return [comment["body"] for comment in self.comments.get(number, [])]
-
-    def head_of(self, item):
-        return item.frozen_head or self.store.branch(item.branch)
-
-    def merge_state(self, item):
-        if item.state != "open":
-            return "unknown"
-        head, base = self.head_of(item), self.store.branch(item.base)
-        if not self.store.merges_cleanly(base, head):
-            return "dirty"
-        return "behind" if self.demands_up_to_date and base not in self.store.ancestors(head) else "clean"
 
     # The API.
 
@@ -434,13 +264,6 @@ class FakeGitHub:
             raise unprocessable(f"A pull request already exists for {self.owner}:{item.branch}.")
         item.state, item.closed_at, item.frozen_head = "open", None, ""
 
-    def reopen(self, number):
-        """What a person does: restore the branch, and reopen."""
-        item = self.items[number]
-        if self.store.branch(item.branch) is None:
-            self.store.set_branch(item.branch, item.frozen_head)
-        self._reopen(item)
-
     def request_reviewers(self, number, payload, **_):
         item = self._find(number)
         if item.author in payload.get("reviewers", []):
@@ -508,19 +331,6 @@ class FakeGitHub:
         self.items[number] = Item(number, title, body, BOT, **more)
         return self.items[number]
 
-    @contextmanager
-    def serve(self):
-        """The API over HTTP on loopback; yields its base URL."""
-        server = _Server(("127.0.0.1", 0), _handler(self))
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
-
 
 class Page:
     """A list of which one page is shown."""
@@ -581,39 +391,3 @@ _ROUTES = (
     ("POST", r"/issues", FakeGitHub.create_issue),
     ("PATCH", r"/issues/(\d+)", FakeGitHub.edit_issue),
 )
-
-
-class _Server(ThreadingTCPServer):
-    """Without http.server's look-up of the host's name, which may wait for the network."""
-
-    daemon_threads = True
-    block_on_close = False
-
-
-def _handler(fake):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def _serve(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, headers, answer = fake.answer(self.command, self.path, self.headers, body)
-            if status == 0:
-                self.close_connection = True
-                return
-            content = b"" if answer is None else json.dumps(answer).encode()
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-            self.wfile.flush()
-
-        do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _serve  # noqa: N815  # http.server's names
-
-        def log_message(self, *args):
-            pass
-
-    return Handler

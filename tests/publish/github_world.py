@@ -26,6 +26,7 @@ from leastwise.publish.names import branch_name
 from leastwise.publish.pull_state import write_body
 from leastwise.publish.rate_limits import Reply
 from tests.fakes.github import TOKEN, FakeGitHub
+from tests.fakes.http_server import serve
 from tests.fakes.openapi import load
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -163,7 +164,7 @@ def world(path, *, direct=False, **options):
     """A world that fails the test where it asked for what GitHub does not have, or broke its description."""
     described = os.environ.get("LEASTWISE_OPENAPI")
     fake = FakeGitHub(path / "policies.git", openapi=load(Path(described)) if described else None, **options)
-    with nullcontext("") if direct else fake.serve() as url:
+    with nullcontext("") if direct else serve(fake) as url:
         yield World(fake, url)
     assert fake.unknown == []
     assert fake.violations == []

@@ -294,6 +294,15 @@ class TestClosing:
         assert len(here.fake.said_on(1)) == 1
         assert here.fake.store.branch(BRANCH) is None
 
+    def test_a_closed_branch_with_a_persons_commits_stays_theirs(self, here):
+        here.ensure()
+        theirs = here.fake.push(BRANCH, {f"policies/{FILE}": '{"Statement": ["mine"]}\n'})
+        here.fake.close(1)
+        assert here.withdraw() is None
+        assert here.ensure(tighten(LESS_YET, actions=(PUT,))).kind is WITHHELD
+        assert here.fake.store.branch(BRANCH) == theirs
+        assert here.rejected() == {GRANT}
+
     def test_other_grants_are_proposed_in_a_new_pull_request(self, here):
         here.ensure()
         here.fake.close(1)

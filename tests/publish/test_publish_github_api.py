@@ -9,7 +9,8 @@ from leastwise.publish.github import GitHubPublisher
 from leastwise.publish.github_api import GitHubApi, PyGithubTransport
 from leastwise.publish.github_http import GitHubHttp
 from leastwise.publish.rate_limits import UNREACHABLE
-from tests.fakes.github import TOKEN, Fault
+from tests.fakes.github import TOKEN
+from tests.fakes.github_values import Fault
 from tests.publish.github_world import BRANCH, FILE, NOW, OPENED, TEXT, Clock, days, tighten, world
 from tests.scratch_git import git
 

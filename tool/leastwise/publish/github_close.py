@@ -41,11 +41,15 @@ def close(run: Run, pull: PullRequest) -> str:
 
 
 def tidy(run: Run, branch: str) -> None:
-    """After a close: acknowledge a person's no, once, and delete the branch that was left."""
+    """After a close: acknowledge a person's no, once, and delete the branch that was left.
+
+    That the branch is gone is what tells that it was done.  One that holds a person's commits stays.
+    """
     pull = run.history.latest(branch)
     if pull is None or pull.is_open or pull.is_merged or TAKE_OVER in pull.labels:
         return
-    if run.history.branches(run.forge).get(branch) != pull.head:
+    state = read_state(pull.body)
+    if state is None or pull.head != state.head or run.history.branches(run.forge).get(branch) != pull.head:
         return
     if not closed_by_us(pull):
         run.say(pull, notices.REJECTED, notices.notice(notices.REJECTED))

@@ -71,7 +71,7 @@ def _branch(run: Run, draft: Draft) -> tuple[str, str]:
     divergence = run.forge.divergence(run.base.commit, tip.commit)
     if holds_exactly(divergence, draft.files):
         return tip.commit, ""
-    if tip.commit not in run.history.heads(draft.branch) and not only_ours(divergence, ""):
+    if tip.commit not in run.history.own_heads(draft.branch) and not only_ours(divergence, ""):
         return "", f"the branch has commits that leastwise did not make; rename or delete {draft.branch}"
     parents = (tip.commit, run.base.commit) if divergence.commits else (run.base.commit,)
     commit = run.commit(draft, parents)

@@ -59,9 +59,12 @@ class History:
             if not (pull.is_open or pull.is_merged or closed_by_us(pull) or TAKE_OVER in pull.labels)
         ]
 
-    def heads(self, branch: str) -> frozenset[str]:
-        """The last commits of all pull requests of a branch."""
-        return frozenset(pull.head for pull in self._of(branch))
+    def own_heads(self, branch: str) -> frozenset[str]:
+        """Commits at which a branch holds nothing of a person that is not merged."""
+        pulls = self._of(branch)
+        states = (read_state(pull.body) for pull in pulls)
+        merged = {pull.head for pull in pulls if pull.is_merged}
+        return frozenset(merged | {state.head for state in states if state is not None})
 
     def open_count(self) -> int:
         """How many are open, over all branches."""

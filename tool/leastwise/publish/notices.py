@@ -26,8 +26,8 @@ _TEXTS = {
         f"The label `{STOP}` makes leastwise leave this pull request alone for good."
     ),
     OBSOLETE: (
-        "Obsolete: the recorded evidence no longer supports this change. leastwise reopens this pull request "
-        "if the change comes back within 7 days."
+        "Obsolete: leastwise no longer proposes this change. It reopens the pull request if the change comes "
+        "back within 7 days."
     ),
     REJECTED: (
         "Closed, and understood: leastwise does not propose these grants again, however much evidence comes "
@@ -36,8 +36,8 @@ _TEXTS = {
 }
 _TAKEN_OVER = "leastwise took over again, as asked."
 _ABANDONED = (
-    "The recorded evidence no longer supports the change that leastwise proposed here. It stays open because "
-    "people have worked on it: merge it or close it as you see fit."
+    "Obsolete: leastwise no longer proposes this change. The pull request stays open because people have "
+    "worked on it: merge it or close it as you see fit."
 )
 
 

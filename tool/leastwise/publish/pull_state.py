@@ -38,7 +38,7 @@ REFRESH_DAYS = 7
 _STATE = re.compile(r"<!-- leastwise:state ([A-Za-z0-9+/=]+) -->")
 _REGION = re.compile(re.escape(BEGIN) + r".*?" + re.escape(END), re.DOTALL)
 _LARGEST_STATE = 4_000_000
-_CUT = "\n\n*(cut here: GitHub allows 65,536 characters; `leastwise propose --publish preview` shows all)*"
+_CUT = "\n\n*(cut here: GitHub allows 65,536 characters in a description)*"
 # Identifiers first: the digits in them are no figures.
 _FIGURES = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|[0-9]+(?:[,.:\-/TZ]+[0-9]+)*Z?", re.IGNORECASE
