@@ -2,7 +2,8 @@
 
 CloudTrail writes member names in lower camel case mostly (``dBInstanceIdentifier``), wraps lists in
 ``items`` or ``member``, wraps newer EC2 requests in ``<Operation>Request``, and hides secrets behind words.
-Everything here is bounded: by depth, and by how many nodes are looked at.
+Everything here is bounded: by depth, and by how many nodes are looked at.  The order of an object's members
+never matters: an engine that hands them on may sort them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ def lowered(parameters: Mapping[str, Any]) -> dict[str, Any]:
         name, value = next(iter(parameters.items()))
         if name.endswith("Request") and isinstance(value, Mapping):
             parameters = value
-    return {name.lower(): value for name, value in parameters.items()}
+    found = {name.lower(): value for name, value in parameters.items()}
+    if len(found) == len(parameters):
+        return found
+    return {name.lower(): parameters[name] for name in sorted(parameters)}  # CloudTrail's own spelling wins
 
 
 def names(value: object) -> tuple[str, ...]:
@@ -106,7 +110,7 @@ def _step(holder: object, step: str) -> list[object]:
     if _is_list(holder):
         return [found for item in _items(holder) if not _is_list(item) for found in _step(item, step)]
     if isinstance(holder, Mapping):
-        return [value for key, value in holder.items() if str(key).lower() == step]
+        return [value for key, value in sorted(holder.items()) if key.lower() == step]
     return []
 
 
@@ -114,5 +118,5 @@ def _children(member: str, item: object, room: int) -> list[tuple[str, object]]:
     if isinstance(item, Mapping):
         if item.keys() == WRAPPED:
             return [(member, item["content"])]
-        return [(str(key), value) for key, value in item.items()][:room]
+        return sorted(item.items())[:room]
     return [(member, value) for value in item[:room]] if isinstance(item, list) else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leastwise.reference.parameters import MAX_NAME, MAX_NODES, arn, lowered, names, walk
 from leastwise.reference.templates import Place
+from leastwise.reference.unread import readable
 
 if TYPE_CHECKING:
     from leastwise.model.event import Event
@@ -45,7 +46,8 @@ class Record:
 
 
 def record_of(event: Event) -> Record:
-    """Prepare an event."""
+    """Prepare an event, as far as interpreting may look at it."""
+    event = readable(event)
     members = lowered(event.request_parameters)
     recorded = [resource.arn for resource in event.resources if resource.arn]
     for value in members.values():

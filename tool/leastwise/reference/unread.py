@@ -1,0 +1,72 @@
+"""The part of an event that interpreting may look at.
+
+Some members of a request differ from call to call and say nothing about what is authorized
+(``data/unread.toml``); of a response nothing counts but the ARNs in it.  Leaving the rest out *here* makes an
+engine that never hands it over (SQL that groups calls) and one that does (log files) come to the same evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from leastwise.model.event import EMPTY
+from leastwise.reference.facts import facts
+from leastwise.reference.parameters import arn, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from leastwise.model.event import Event
+
+
+def readable(event: Event) -> Event:
+    """The event with ``None`` for every value that is never looked at; the members' names stay."""
+    request, response = event.request_parameters, event.response_elements
+    asked = _asked(request, event.source) if request else request
+    answered = _answered(response) if response and event.name not in whole_responses() else response
+    if asked is request and answered is response:
+        return event
+    return replace(event, request_parameters=asked, response_elements=answered)
+
+
+@cache
+def unread_everywhere() -> frozenset[str]:
+    """Lower-case names of request members that are not looked at, whatever the event source."""
+    return frozenset(facts("unread.toml")["every"]["members"])
+
+
+@cache
+def unread_of_sources() -> Mapping[str, frozenset[str]]:
+    """Event source up to its first dot (``s3``) -> lower-case names that are not looked at in its calls."""
+    rows = facts("unread.toml")["source"]
+    return {source: frozenset(row["members"]) for source, row in rows.items()}
+
+
+@cache
+def whole_responses() -> frozenset[str]:
+    """Names of events whose response is read to the last member."""
+    return frozenset(facts("unread.toml")["responses"]["whole"])
+
+
+@cache
+def _unread(source: str) -> frozenset[str]:
+    own: frozenset[str] = unread_of_sources().get(source.partition(".")[0], frozenset())
+    return unread_everywhere() | own
+
+
+def _asked(request: Mapping[str, Any], source: str) -> Mapping[str, Any]:
+    left_out = _unread(source).intersection([name.lower() for name in request])
+    if not left_out:
+        return request
+    return {name: None if name.lower() in left_out else value for name, value in request.items()}
+
+
+def _answered(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    kept = {name: value if _names_arns(value) else None for name, value in response.items()}
+    return kept if any(kept.values()) else EMPTY
+
+
+def _names_arns(value: object) -> bool:
+    return any(arn(text) for _, text in walk(value))
