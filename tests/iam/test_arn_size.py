@@ -39,6 +39,16 @@ def test_a_service_that_is_s3_to_the_letter_has_one_scope_only():
     assert not arn.in_doubt(arn.pattern("arn:aws:s3:*:*:b/k"), "arn:aws:s3:us-east-1:1:accesspoint/k")
 
 
+def test_a_value_with_colons_may_move_what_stands_behind_it():
+    outer, inner = (
+        arn.pattern("arn:aws:iam::*:role/x"),
+        arn.pattern("arn:aws:iam::${aws:PrincipalAccount}:role/x"),
+    )
+    assert arn.covers(outer, inner, Reading.FLAT)
+    assert not arn.covers(outer, inner, Reading.SEGMENT)
+    assert arn.covers(arn.pattern("arn:aws:iam::${aws:PrincipalAccount}:role/*"), inner, Reading.SEGMENT)
+
+
 def test_white_space_is_not_counted():
     assert non_white_length('{ "a":\t"b c"\r\n}') == len('{"a":"bc"}')
     assert non_white_bytes("é ") == 2

@@ -220,6 +220,11 @@ def test_unknown_context(statements, expected):
     assert evaluate_both([document(*statements)], OPEN).decision is expected
 
 
+def test_an_unknown_variable_in_a_short_pattern_may_match_by_segment():
+    documents, asked = [document(allow("*", "arn:aws:${aws:x}:us-east-1"))], Request("sqs:x", QUEUE)
+    assert evaluate(documents, asked, Reading.SEGMENT).decision is UNKNOWN
+
+
 def test_the_deciding_statement_is_named():
     documents = [document(allow("iam:*")), document(allow("s3:*", sid="Read"), deny("s3:Put*"))]
     allowed = evaluate_both(documents, request())

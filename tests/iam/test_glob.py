@@ -50,6 +50,24 @@ def test_tokens(text, tokens):
     assert list(parse(text).tokens) == tokens
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("*a*a*", "a", False),
+        ("*ab*ba*", "aba", False),
+        ("*ab*ba*", "abba", True),
+        ("a*a", "a", False),
+        ("*?b*", "bab", True),
+        ("*a?b*", "aaxb", True),
+        ("**", "", True),
+        ("", "a", False),
+        ("*aab", "aaab", True),
+    ],
+)
+def test_matches(pattern, text, expected):
+    assert matches(parse(pattern), text) is expected
+
+
 def test_without_variables_a_dollar_is_plain():
     assert list(parse("${*}", variables=False).tokens) == ["$", "{", Wildcard.STAR, "}"]
 

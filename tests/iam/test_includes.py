@@ -91,6 +91,9 @@ def test_both_readings_must_agree():
         [document(allow("*", "arn:aws:sqs:us-east-1:1:q"))],
     )
     assert includes(outer, inner).reading is Reading.SEGMENT
+    for pattern in ("arn:aws:sqs:*:1:q", "arn:aws:sqs:a?b:1:q"):
+        crossed = includes([document(allow("*", pattern))], [document(allow("*", "arn:aws:sqs:a:b:1:q"))])
+        assert crossed.reading is Reading.SEGMENT
     short = [document(allow("*", "arn:aws:sqs"))]
     assert includes(short, [document(allow("*", "arn:aws:sqs:*"))]).reading is Reading.FLAT
 

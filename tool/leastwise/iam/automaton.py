@@ -20,6 +20,9 @@ from leastwise.iam.glob import Glob, Wildcard
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+WORD = 4_096
+"""Places that a transition handles for one step of the budget."""
+
 _Found = TypeVar("_Found")
 
 
@@ -135,6 +138,7 @@ def search(
     States in which one of the ``needed`` sets of places is empty, or one of the ``hopeless`` places is
     reached, lead nowhere.  ``BudgetError`` if the steps do not suffice.
     """
+    cost = 1 + machine.finals[-1].bit_length() // WORD
     before: dict[int, tuple[int, str]] = {machine.start: (machine.start, "")}
     waiting = deque(() if machine.start & hopeless else (machine.start,))
     while waiting:
@@ -143,7 +147,7 @@ def search(
         if found is not None:
             yield _text(before, state), found
         for character, after in machine.successors(state):
-            budget.spend()
+            budget.spend(cost)
             if after in before or after & hopeless or not all(after & places for places in needed):
                 continue
             before[after] = (state, character)

@@ -116,7 +116,7 @@ def _includes(
     budget = Budget(steps)
     try:
         for reading in Reading:
-            found = refute(outer, inner, residue(inner, outer, reading), reading, budget)
+            found = refute(outer, inner, residue(inner, outer, reading, budget), reading, budget)
             if found:
                 supposing = tuple(sorted((str(atom), truth) for atom, truth in found.world.items()))
                 return Witness(found.action, found.resource, found.statement, reading, supposing)

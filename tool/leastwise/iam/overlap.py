@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.iam import arn, glob
+from leastwise.iam.evaluate import Place
 from leastwise.iam.statement import Effect
 from leastwise.iam.worlds import condition_atoms
 
@@ -13,19 +14,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from leastwise.iam.arn import Reading, ResourcePattern
+    from leastwise.iam.automaton import Budget
     from leastwise.iam.evaluate import PreparedStatement
     from leastwise.iam.glob import Glob
 
 
 def residue(
-    inner: Sequence[PreparedStatement], outer: Sequence[PreparedStatement], reading: Reading
+    inner: Sequence[PreparedStatement],
+    outer: Sequence[PreparedStatement],
+    reading: Reading,
+    budget: Budget,
 ) -> tuple[PreparedStatement, ...]:
-    """Those parts of the inner Allow statements whose inclusion the texts do not show."""
+    """Those parts of the inner Allow statements whose inclusion the texts do not show.
+
+    Takes one step for each pair of statements; ``BudgetError`` if the steps do not suffice.
+    """
     allows = [statement for statement in inner if statement.effect is Effect.ALLOW]
     if any(not _is_denied_anyway(deny, inner, reading) for deny in outer if deny.effect is Effect.DENY):
         return tuple(allows)
     allowing = [statement for statement in outer if statement.effect is Effect.ALLOW]
-    return tuple(part for statement in allows for part in _left_over(statement, allowing, reading))
+    unchanged = {_meaning(statement) for statement in allowing}
+    left: list[PreparedStatement] = []
+    for statement in allows:
+        if _meaning(statement) not in unchanged:
+            budget.spend(len(allowing))
+            left += _left_over(statement, allowing, reading)
+    return tuple(left)
 
 
 def covers(outer: PreparedStatement, inner: PreparedStatement, reading: Reading) -> bool:
@@ -41,6 +55,11 @@ def covers_same_actions(outer: PreparedStatement, inner: PreparedStatement, read
 def asks_less(outer: PreparedStatement, inner: PreparedStatement) -> bool:
     """Whether all that ``outer`` depends on beside action and resource is needed by ``inner`` too."""
     return set(condition_atoms(outer)) <= set(condition_atoms(inner))
+
+
+def _meaning(statement: PreparedStatement) -> PreparedStatement:
+    """The statement without its place and name: equal for equal statements wherever they stand."""
+    return replace(statement, place=Place(0, 0), sid=None)
 
 
 def _is_denied_anyway(deny: PreparedStatement, inner: Sequence[PreparedStatement], reading: Reading) -> bool:
