@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from leastwise.grants import covers, grants_of, names
-from leastwise.iam import arn
+from leastwise.grants import grants_of, may_overlap, names
+from leastwise.model.event import Outcome
 from leastwise.model.finding import Finding, GrantAtom, Unseen, Verdict
 from leastwise.model.proposal import ChangeKind, grant_text
 from leastwise.narrow import narrowed
@@ -108,7 +108,7 @@ def _verdict(granted: Granted, atom: GrantAtom, observed: list[Observation], dou
         return Finding(Verdict.KEPT, atom, detail=f"{keep.why} (until {keep.until})", observations=used)
     blind = doubts.blind(granted, atom.action)
     if used:
-        finding = _used(granted, atom, used, blind)
+        finding = _used(granted, atom, observed, blind)
     elif observed:
         return Finding(Verdict.UNKNOWN, atom, reason=Unseen.TOUCHED, observations=tuple(observed))
     elif blind:
@@ -118,16 +118,22 @@ def _verdict(granted: Granted, atom: GrantAtom, observed: list[Observation], dou
     return doubts.unless_declined(granted, finding)
 
 
-def _used(granted: Granted, atom: GrantAtom, used: tuple[Observation, ...], blind: Blind | None) -> Finding:
-    """USED, or BROADER_THAN_USED where other resources could have been seen and narrower patterns do."""
+def _used(granted: Granted, atom: GrantAtom, observed: list[Observation], blind: Blind | None) -> Finding:
+    """USED, or BROADER_THAN_USED where other resources could have been seen and narrower patterns do.
+
+    Calls that failed without a word about authorization are no uses, but nobody may be refused instead: what
+    is left has room for them.  What is refused already stays refused.
+    """
+    used = tuple(observation for observation in observed if observation.is_authorized)
     if blind:
         return Finding(Verdict.USED, atom, reason=blind.reason, detail=blind.detail, observations=used)
-    narrower = narrowed(granted, atom.action, used)
+    let_in = [observation for observation in observed if observation.key.outcome is not Outcome.DENIED]
+    narrower = narrowed(granted, atom.action, let_in)
     if narrower.patterns is None:
         return Finding(Verdict.USED, atom, detail=narrower.why_not, observations=used)
     return Finding(Verdict.BROADER_THAN_USED, atom, observations=used, needed=narrower.patterns)
 
 
 def _touches(resource: str, granted: Granted) -> bool:
-    kept = arn.pattern(resource)
-    return any(covers(kept, pattern) or covers(pattern, kept) for pattern in granted.resources)
+    """Whether the statement may grant something that the ``keep:`` entry protects: when in doubt, yes."""
+    return any(may_overlap(resource, pattern.text) for pattern in granted.resources)

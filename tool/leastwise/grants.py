@@ -73,21 +73,14 @@ def covers(outer: ResourcePattern, inner: ResourcePattern) -> bool:
     )
 
 
-def _allows(policy: PolicyFile) -> Iterator[Granted]:
-    for index, statement in enumerate(policy.document.statements):
-        if statement.effect is not Effect.ALLOW:
-            continue
-        opaque = _opaque(policy.document, statement)
-        yield Granted(
-            ref=StatementRef(policy.path, index, statement.sid or ""),
-            statement=statement,
-            actions={} if opaque else _expanded(statement),
-            resources=() if opaque else tuple(arn.pattern(resource) for resource in statement.resources),
-            opaque=opaque,
-        )
+def may_overlap(one: str, other: str) -> bool:
+    """Whether two globs may share a name, judged by what stands before their first wildcard."""
+    one, other = _fixed_start(one), _fixed_start(other)
+    return one.startswith(other) or other.startswith(one)
 
 
-def _opaque(document: PolicyDocument, statement: Statement) -> str:
+def why_opaque(document: PolicyDocument, statement: Statement) -> str:
+    """Why a statement is never rewritten; empty for plain Action and Resource."""
     if not document.version.has_variables:
         return f"Version {document.version.value}"
     if statement.not_actions:
@@ -97,6 +90,20 @@ def _opaque(document: PolicyDocument, statement: Statement) -> str:
     if any(glob.parse(resource).variables for resource in statement.resources):
         return "policy variables"
     return ""
+
+
+def _allows(policy: PolicyFile) -> Iterator[Granted]:
+    for index, statement in enumerate(policy.document.statements):
+        if statement.effect is not Effect.ALLOW:
+            continue
+        opaque = why_opaque(policy.document, statement)
+        yield Granted(
+            ref=StatementRef(policy.path, index, statement.sid or ""),
+            statement=statement,
+            actions={} if opaque else _expanded(statement),
+            resources=() if opaque else tuple(arn.pattern(resource) for resource in statement.resources),
+            opaque=opaque,
+        )
 
 
 def _expanded(statement: Statement) -> dict[str, str]:
@@ -112,14 +119,8 @@ def _could_match(pattern: ResourcePattern, request: AuthorizationRequest) -> boo
     if request.form is ResourceForm.UNRECORDED or not pattern.segments:
         return True
     if request.form is ResourceForm.ROLLED_UP:
-        return _may_overlap(pattern.flat.text, request.resource)
+        return may_overlap(pattern.flat.text, request.resource)
     return any(arn.matches(pattern, request.resource, reading) for reading in Reading)
-
-
-def _may_overlap(one: str, other: str) -> bool:
-    """Whether two globs may share a name, judged by what stands before their first wildcard."""
-    one, other = _fixed_start(one), _fixed_start(other)
-    return one.startswith(other) or other.startswith(one)
 
 
 def _fixed_start(pattern: str) -> str:

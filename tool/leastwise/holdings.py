@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.grants import concerns
+from leastwise.grants import concerns, may_overlap
 from leastwise.iam.evaluate import Decision, Evaluator, prepare
 from leastwise.iam.includes import covers
 from leastwise.iam.request import Request
@@ -38,10 +38,23 @@ class Holdings:
         if request.form not in (ResourceForm.ROLLED_UP, ResourceForm.UNRECORDED):
             asked = Request(request.action, request.resource, context)
             return self.evaluator.evaluate_both(asked).decision
-        if not self.grants_somewhere(request.action):
+        if not self._could_allow(request):
             return Decision.NONE
         decision = covers(self.documents, request.action, request.resource, context)
         return decision if decision is Decision.ALLOW else Decision.UNKNOWN
+
+    def _could_allow(self, request: AuthorizationRequest) -> bool:
+        """Whether an Allow statement may take in one of the resources that the request stands for."""
+        return any(
+            statement.effect is Effect.ALLOW
+            and concerns(statement, request.action)
+            and (
+                not statement.resources
+                or any(may_overlap(resource, request.resource) for resource in statement.resources)
+            )
+            for document in self.documents
+            for statement in document.statements
+        )
 
     def grants_somewhere(self, action: str) -> bool:
         """Whether any Allow statement names the action; resources, conditions and Deny are left aside."""

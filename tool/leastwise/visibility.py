@@ -7,15 +7,16 @@ now, while the principal was at work on at least ``ACTIVE_DAYS`` of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leastwise.model.finding import Unseen
+from leastwise.reference.calls import service_of
 from leastwise.reference.loggable import logged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from leastwise.model.declared import Principal
     from leastwise.model.evidence import Coverage, Evidence
@@ -41,12 +42,14 @@ class View:
 
     coverage: Coverage
     blind: Blind | None
+    unmapped: Mapping[str, str] = field(default_factory=dict)
+    """Service -> one of its recorded calls that no permission is known for: it may be the use of any."""
 
 
 def views_of(principal: Principal, evidence: Evidence, now: datetime) -> tuple[View, ...]:
     """One view for every source of the principal, in the order of the declaration."""
     return tuple(
-        View(coverage, _blind_to_all(principal, evidence, coverage, now))
+        View(coverage, _blind_to_all(principal, evidence, coverage, now), _unmapped(coverage))
         for coverage in (evidence.coverage.get(name) for name in principal.sources)
         if coverage is not None
     )
@@ -59,7 +62,7 @@ def why_unseen(action: str, resources: Sequence[str], views: Iterable[View]) -> 
     """
     blinds = []
     for view in views:
-        blind = view.blind or _blind_to_action(action, resources, view.coverage)
+        blind = view.blind or _blind_to_action(action, resources, view)
         if blind is None:
             return None
         blinds.append(blind)
@@ -67,9 +70,13 @@ def why_unseen(action: str, resources: Sequence[str], views: Iterable[View]) -> 
 
 
 def seen_since(coverage: Coverage, accounts: Iterable[str], now: datetime) -> date:
-    """The first day of the unbroken run of days, up to now, on which *every* account delivered records."""
+    """The first day of the unbroken run of days, up to now, on which *every* account delivered records.
+
+    It begins with the first whole day after ``logging_since``.
+    """
     newest = (now - DELIVERY_LAG).date()
-    return max((_run_start(coverage, account, newest) for account in accounts), default=newest)
+    since = max((_run_start(coverage, account, newest) for account in accounts), default=newest)
+    return max(since, _first_whole_day(coverage.logging_since)) if coverage.logging_since else since
 
 
 def _run_start(coverage: Coverage, account: str, newest: date) -> date:
@@ -80,11 +87,15 @@ def _run_start(coverage: Coverage, account: str, newest: date) -> date:
     return day + timedelta(days=1)
 
 
+def _first_whole_day(moment: datetime) -> date:
+    return (moment + timedelta(days=1) - timedelta(microseconds=1)).date()
+
+
 def _blind_to_all(
     principal: Principal, evidence: Evidence, coverage: Coverage, now: datetime
 ) -> Blind | None:
     """The first reason that holds for every action of the principal, whatever it is."""
-    checks = (
+    checks: tuple[Callable[[], Blind | None], ...] = (
         lambda: _blind_by_trial(principal, now),
         lambda: _blind_by_selectors(coverage),
         lambda: _blind_by_regions(coverage),
@@ -124,8 +135,11 @@ def _blind_by_regions(coverage: Coverage) -> Blind | None:
 
 
 def _blind_by_damage(coverage: Coverage) -> Blind | None:
-    if coverage.tampering:
-        return Blind(Unseen.TAMPERING, min(coverage.tampering))
+    # What was changed before logging began anew, in its present form, is bounded by that beginning already.
+    since = coverage.logging_since.strftime("%Y-%m-%dT%H:%M:%SZ") if coverage.logging_since else ""
+    tampering = [change for change in coverage.tampering if change.partition(" ")[0] > since]
+    if tampering:
+        return Blind(Unseen.TAMPERING, min(tampering))
     if coverage.unreadable_count:
         first = coverage.unreadable[0]
         return Blind(
@@ -142,6 +156,11 @@ def _blind_by_window(principal: Principal, coverage: Coverage, now: datetime) ->
     unbroken = (now.date() - since).days
     if unbroken >= WINDOW_DAYS:
         return None
+    if coverage.logging_since and since == _first_whole_day(coverage.logging_since):
+        began = f"{coverage.logging_since:%Y-%m-%d %H:%M}Z"
+        return Blind(
+            Unseen.WINDOW_TOO_SHORT, f"{max(unbroken, 0)} days, for logging began or changed at {began}"
+        )
     if days[0] < since:
         gap = since - timedelta(days=1)
         return Blind(Unseen.GAPS, f"no record at all on {gap}; {unbroken} unbroken days up to now")
@@ -164,7 +183,14 @@ def _blind_by_activity(
     return Blind(Unseen.TOO_LITTLE_ACTIVITY, f"active on {len(active)} days since {since}")
 
 
-def _blind_to_action(action: str, resources: Sequence[str], coverage: Coverage) -> Blind | None:
+def _blind_to_action(action: str, resources: Sequence[str], view: View) -> Blind | None:
     """Why this action could be in use unseen although the source saw everything else."""
-    visibility = logged(action, resources, coverage.selectors)
+    call = view.unmapped.get(action.partition(":")[0])
+    if call:
+        return Blind(Unseen.UNMAPPED, call)
+    visibility = logged(action, resources, view.coverage.selectors)
     return visibility and Blind(*visibility)
+
+
+def _unmapped(coverage: Coverage) -> dict[str, str]:
+    return {service_of(call.partition(":")[0]): call for call in sorted(coverage.unmapped, reverse=True)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from leastwise.grants import why_opaque
 from leastwise.iam.document import parse
 from leastwise.iam.includes import Included, Undecided, Witness, includes
 from leastwise.iam.statement import Effect, PolicyDocument
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from leastwise.holdings import Holdings
-    from leastwise.iam.statement import Statement
+    from leastwise.iam.statement import Statement, Version
     from leastwise.model.evidence import Observation
     from leastwise.model.proposal import FileChange
     from leastwise.propose.parts import Tightening
@@ -71,11 +72,8 @@ def prove_initial(bound: Holdings | None, new: Holdings, observations: Sequence[
     """
     replayed = replay(new, new, observations)
     total = sum(seen.tally.count for seen in observations if seen.is_authorized)
-    complete = replayed.recorded + replayed.undecided == total
     detail = f"{replayed.recorded:,} of {total:,} recorded calls are allowed"
-    if replayed.undecided:
-        detail += f"; for {replayed.undecided:,} the record does not name the resource"
-    obligations = [Obligation("every recorded call is allowed", complete, detail)]
+    obligations = [Obligation("every recorded call is allowed", replayed.recorded == total, detail)]
     if bound:
         obligations.append(inside("stays inside the trial's policy", bound.documents, new.documents))
     return Proved(tuple(obligations), replayed)
@@ -132,26 +130,27 @@ def _still_allowed(replayed: Replay) -> Obligation:
 def _traced(change: FileChange) -> Obligation:
     """Each Allow statement comes from one of the old file; Deny and opaque statements are equal."""
     name = f"{change.path}: every statement is traced to an old one"
-    if change.before is None or change.after is None:
-        return Obligation(
-            name, holds=change.after is None, detail="the file goes" if change.after is None else ""
-        )
-    before, after = parse(change.before), parse(change.after)
-    if _untouchable(before.statements) != _untouchable(after.statements):
+    if change.before is None:
+        return Obligation(name, holds=False, detail="there was no such file")
+    before = parse(change.before)
+    after = parse(change.after) if change.after is not None else replace(before, statements=())
+    if _untouchable(before) != _untouchable(after):
         return Obligation(name, holds=False, detail="a statement changed that is never rewritten")
     old = [PolicyDocument((statement,), before.version) for statement in _allows(before.statements)]
     for statement in _allows(after.statements):
         new = PolicyDocument((statement,), after.version)
         if not any(isinstance(includes((document,), (new,)), Included) for document in old):
             return Obligation(name, holds=False, detail=f"{statement.sid or statement.actions[0]} is of none")
-    return Obligation(name, holds=True, detail="Deny, NotAction and NotResource as they were")
+    detail = "the file goes" if change.after is None else "Deny, NotAction and NotResource as they were"
+    return Obligation(name, holds=True, detail=detail)
 
 
-def _untouchable(statements: Iterable[Statement]) -> list[Statement]:
-    return [
+def _untouchable(document: PolicyDocument) -> tuple[Version, list[Statement]]:
+    """The language of the document, and the statements that no tightening may touch."""
+    return document.version, [
         statement
-        for statement in statements
-        if statement.effect is Effect.DENY or statement.not_actions or statement.not_resources
+        for statement in document.statements
+        if statement.effect is Effect.DENY or why_opaque(document, statement)
     ]
 
 
@@ -161,11 +160,15 @@ def _allows(statements: Iterable[Statement]) -> list[Statement]:
 
 def _gone(old: Holdings, new: Holdings, tightening: Tightening) -> str:
     """A request that the old policies allow and the new ones do not; empty if there is none."""
-    for change in tightening.changes:
-        request = AuthorizationRequest(change.action, change.before[0], ResourceForm.ROLLED_UP)
+    asked = (
+        AuthorizationRequest(change.action, pattern, ResourceForm.ROLLED_UP)
+        for change in sorted(tightening.changes, key=lambda change: bool(change.after))
+        for pattern in change.before
+    )
+    for request in asked:
         found = includes(new.documents, asked_only(old.documents, request))
         if isinstance(found, Witness):
-            return f"{change.action} on {found.resource}"
+            return f"{request.action} on {found.resource}"
     return ""
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from leastwise.holdings import Holdings
 from leastwise.iam.document import parse
-from leastwise.model.finding import Unseen, Verdict
+from leastwise.model.finding import StatementRef, Unseen, Verdict
 from leastwise.model.proposal import Proposal, ProposalKind, Withheld, WithheldReason
 from leastwise.propose.certificate import proof_of
 from leastwise.propose.parts import tighten
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from leastwise.model.policies import PolicyFile
     from leastwise.model.proposal import FileChange, Proof
     from leastwise.propose.parts import Tightening
+
+
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 def propose_tightening(
@@ -67,10 +71,27 @@ def _proof(
     new = Holdings.of(file.document for file in (*own, *case.elsewhere))
 
     def finds_more() -> bool:
-        return bool(tighten(own, again(replace(case, own=own))).files)
+        changed = replace(case, own=own, unchanged_since=dict(_ages(case, own)))
+        return bool(tighten(own, again(changed)).files)
 
     proved = prove_tightening(old, new, tightening, case.evidence.observations, finds_more)
     return proof_of(case, ProposalKind.TIGHTEN, tightening.files, proved)
+
+
+def _ages(case: Case, own: Iterable[PolicyFile]) -> Iterator[tuple[StatementRef, datetime | None]]:
+    """The ages by which the result is judged once more: an edited statement is no younger than it was.
+
+    Were it young, nothing of it could ever count as unused, and the second look would see nothing.
+    """
+    written = {
+        (file.path, statement): case.unchanged_since.get(StatementRef(file.path, index, statement.sid or ""))
+        for file in case.own
+        for index, statement in enumerate(file.document.statements)
+    }
+    for file in own:
+        for index, statement in enumerate(file.document.statements):
+            age = written.get((file.path, statement), BEFORE_ALL)
+            yield StatementRef(file.path, index, statement.sid or ""), age
 
 
 def _after(policies: Iterable[PolicyFile], changes: Iterable[FileChange]) -> Iterator[PolicyFile]:
@@ -98,6 +119,7 @@ def _nothing(case: Case, findings: tuple[Finding, ...]) -> tuple[WithheldReason,
     kind = {
         Unseen.TRIAL_OPEN: WithheldReason.TRIAL_OPEN,
         Unseen.CALIBRATION: WithheldReason.CALIBRATION,
+        Unseen.UNMAPPED: WithheldReason.UNMAPPED,
     }.get(reason or Unseen.OPAQUE, WithheldReason.NO_COVERAGE)
     return kind, f"{words} ({detail})" if detail else words
 
