@@ -74,6 +74,8 @@ OUTSIDE = [
     ([allow("*", "arn:aws:iam::1:u*")], [allow("*", "arn:aws:iam::1:user/x")]),
     ([allow("*", "arn:aws:s3:*:*:b")], [allow("*", "arn:aws:s3:::b")]),
     ([], [allow()]),
+    # a Deny whose NotResource has a variable without a value may not stand
+    ([], [allow("*", "arn:aws:sqs:r:1:q"), not_resource(Effect.DENY, "*", MINE + "*")]),
 ]
 
 

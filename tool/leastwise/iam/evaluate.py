@@ -36,7 +36,7 @@ class Decision(Enum):
     DENY = "DENY"
     """A Deny statement matches."""
     NONE = "NONE"
-    """No Allow statement matches: denied implicitly."""
+    """No Allow statement matches: denied implicitly, whatever an undecided Deny would say."""
     UNKNOWN = "UNKNOWN"
     """It hangs on a context key that is not known, or on what AWS's documents leave open."""
 
