@@ -1,0 +1,12 @@
+"""The edge to AWS: sessions per account, calls that are paced and tried again, AWS's errors in our words.
+
+::
+
+    sessions    the only place that imports boto3 and botocore
+    caller      one client's calls: pace, throttling, expired credentials
+    advice      AWS error codes -> what a person can do
+    cloudtrail  CloudTrail Lake queries, event data stores, trails
+    athena      Athena queries, tables, workgroups
+
+Callers get frozen values, or ``AwsError``; nobody outside sees a client, a response or a botocore exception.
+"""
