@@ -95,6 +95,7 @@ def coverage_of(source: str) -> st.SearchStrategy[Coverage]:
         regions=st.frozensets(texts, max_size=2),
         all_regions=st.none() | st.booleans(),
         logged_regions=st.frozensets(texts, max_size=2),
+        logging_since=st.none() | moments,
         delivered=st.frozensets(st.tuples(st.sampled_from(("111122223333", "x")), days), max_size=6),
         tampering=st.frozensets(texts, max_size=2),
         unreadable=st.lists(st.builds(Unreadable, texts, texts), max_size=2).map(tuple),

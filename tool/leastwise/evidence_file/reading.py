@@ -125,6 +125,7 @@ def _coverage(source: str, seen: wire.Coverage, path: str) -> Coverage:
         regions=frozenset(seen.regions),
         all_regions=seen.all_regions,
         logged_regions=frozenset(seen.logged_regions),
+        logging_since=seen.logging_since,
         delivered=frozenset(_delivered(seen.delivered, path)),
         tampering=frozenset(seen.tampering),
         unreadable=tuple(Unreadable(each.path, each.reason) for each in seen.unreadable),

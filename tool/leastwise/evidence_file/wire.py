@@ -81,6 +81,7 @@ class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     regions: Texts = ()
     all_regions: bool | None = None
     logged_regions: Texts = ()
+    logging_since: Moment | None = None
     delivered: dict[str, tuple[tuple[date, date], ...]] = {}
     tampering: Texts = ()
     unreadable: tuple[Unreadable, ...] = ()

@@ -55,6 +55,7 @@ def coverage_struct(seen: Coverage) -> wire.Coverage:
         regions=_sorted(seen.regions),
         all_regions=seen.all_regions,
         logged_regions=_sorted(seen.logged_regions),
+        logging_since=seen.logging_since,
         delivered=_runs_by_account(seen.delivered),
         tampering=_sorted(seen.tampering),
         unreadable=tuple(wire.Unreadable(path=each.path, reason=each.reason) for each in seen.unreadable),

@@ -195,6 +195,9 @@ class Coverage:
     """Whether the source is known to log every region; ``None``: nobody told us."""
     logged_regions: frozenset[str] = frozenset()
     """Regions that the user declares to be logged, where it is not all of them; empty: nobody told us."""
+    logging_since: datetime | None = None
+    """When AWS says that logging as it is set now began (a trail's ``StartLoggingTime``, a store's
+    ``CreatedTimestamp``): what lies before proves nothing.  ``None``: AWS was not asked."""
     delivered: frozenset[tuple[str, date]] = frozenset()
     tampering: frozenset[str] = frozenset()
     """``time name event-id`` of StopLogging, PutEventSelectors and the like inside the window."""
@@ -223,6 +226,7 @@ class Coverage:
             regions=self.regions | other.regions,
             all_regions=_weaker(self.all_regions, other.all_regions),
             logged_regions=self.logged_regions & other.logged_regions,
+            logging_since=_later(self.logging_since, other.logging_since),
             delivered=self.delivered | other.delivered,
             tampering=self.tampering | other.tampering,
             unreadable=tuple(sorted({*self.unreadable, *other.unreadable}))[:UNREADABLE_KEPT],
@@ -242,6 +246,9 @@ class Evidence:
 
     tallies: Mapping[ObservationKey, Tally] = field(default_factory=dict)
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    looked_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    """(source, principal's key) -> when looking for that principal began, where it is later than for others:
+    somebody enrolled yesterday was not looked for in what an earlier run read.  Not part of a file."""
 
     @property
     def observations(self) -> tuple[Observation, ...]:
@@ -251,12 +258,19 @@ class Evidence:
 
     def merge(self, other: Evidence) -> Evidence:
         """Join two evidences: commutative, associative, idempotent."""
-        return Evidence(_joined(self.tallies, other.tallies), _joined(self.coverage, other.coverage))
+        looked = dict(self.looked_since)
+        for pair, moment in other.looked_since.items():
+            looked[pair] = max(moment, looked.get(pair, moment))
+        return Evidence(_joined(self.tallies, other.tallies), _joined(self.coverage, other.coverage), looked)
 
     def of(self, principal: str) -> Evidence:
-        """The part that concerns one principal; coverage is kept whole."""
+        """The part that concerns one principal; coverage begins when looking for that principal began."""
         tallies = {key: tally for key, tally in self.tallies.items() if key.principal == principal}
-        return Evidence(tallies, self.coverage)
+        coverage = {
+            name: replace(seen, logging_since=_later(seen.logging_since, self._looked(name, principal)))
+            for name, seen in self.coverage.items()
+        }
+        return Evidence(tallies, coverage, self.looked_since)
 
     def since(self, first: date) -> Evidence:
         """Without what was seen before a UTC day; first sightings, samples and regions stay as they are."""
@@ -265,7 +279,10 @@ class Evidence:
             for key, tally in self.tallies.items()
             if any(day >= first for day in tally.days)
         }
-        return Evidence(kept, self.coverage)
+        return Evidence(kept, self.coverage, self.looked_since)
+
+    def _looked(self, source: str, principal: str) -> datetime | None:
+        return self.looked_since.get((source, principal))
 
 
 def smallest(values: Iterable[str], kept: int) -> tuple[str, ...]:
@@ -307,3 +324,10 @@ def _weaker(one: bool | None, other: bool | None) -> bool | None:  # noqa: FBT00
     if one is False or other is False:
         return False
     return None if one is None or other is None else True
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two bounds; no bound is the earliest."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
