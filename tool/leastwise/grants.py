@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.iam import arn, glob
+from leastwise.iam import arn, glob, grammar
 from leastwise.iam.arn import Reading, ResourcePattern
 from leastwise.iam.statement import Effect
 from leastwise.model.finding import StatementRef
@@ -43,7 +43,7 @@ class Granted:
     def accepts(self, pattern: str) -> bool:
         """Whether a resource pattern lies inside *one* of the statement's, under both ARN readings."""
         inner = arn.pattern(pattern)
-        return any(covers(outer, inner) for outer in self.resources)
+        return is_resource(pattern) and any(covers(outer, inner) for outer in self.resources)
 
 
 def grants_of(policies: Iterable[PolicyFile]) -> tuple[Granted, ...]:
@@ -60,6 +60,19 @@ def concerns(statement: Statement, action: str) -> bool:
     """Whether the statement's Action or NotAction takes in the action."""
     entries = statement.actions or statement.not_actions
     return any(names(entry, action) for entry in entries) is bool(statement.actions)
+
+
+def literal_pattern(request: AuthorizationRequest) -> str:
+    """The Resource entry that takes in what was asked for and nothing else; ``*`` where nothing was named."""
+    return "*" if request.form is ResourceForm.NONE else glob.escape(request.resource)
+
+
+def is_resource(pattern: str) -> bool:
+    """Whether the pattern is a Resource entry with all six parts of an ARN, or ``*``.
+
+    A name from a log need not be one, and AWS completes ``arn:aws:s3`` with stars.
+    """
+    return grammar.resource_mistake(pattern) is None and (pattern == "*" or arn.parse(pattern) is not None)
 
 
 def covers(outer: ResourcePattern, inner: ResourcePattern) -> bool:

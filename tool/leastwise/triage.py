@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from leastwise.grants import names
+from leastwise.grants import is_resource, literal_pattern, names
 from leastwise.iam.evaluate import Decision
 from leastwise.model.event import Outcome
 from leastwise.model.evidence import DenialReason
@@ -64,12 +64,13 @@ def _why_not(
     bursts: Mapping[str, int],
     decide: Callable[[AuthorizationRequest], Decision],
 ) -> tuple[NotProposed | None, str]:
-    checks = (
+    blamed = [found for found in group if found.key.denial is DenialReason.NO_IDENTITY_POLICY]
+    checks: tuple[Callable[[], tuple[NotProposed, str] | None], ...] = (
         lambda: _by_words(group),
         lambda: _by_declaration(case, request),
         lambda: _by_resource(request),
         lambda: _by_policy(decide(request)),
-        lambda: _by_support(group, bursts),
+        lambda: _by_support(blamed, bursts),
     )
     return next((found for found in (check() for check in checks) if found), (None, ""))
 
@@ -90,7 +91,7 @@ def _by_declaration(case: Case, request: AuthorizationRequest) -> tuple[NotPropo
     for pattern in case.principal.never:
         if names(pattern, request.action):
             return NotProposed.NEVER, pattern
-    if grant_text(ChangeKind.ADDED, request.action, (request.resource,)) in case.declined:
+    if grant_text(ChangeKind.ADDED, request.action, (literal_pattern(request),)) in case.declined:
         return NotProposed.DECLINED, ""
     reason = is_sensitive(request.action)
     return (NotProposed.SENSITIVE, reason) if reason else None
@@ -98,7 +99,8 @@ def _by_declaration(case: Case, request: AuthorizationRequest) -> tuple[NotPropo
 
 def _by_resource(request: AuthorizationRequest) -> tuple[NotProposed, str] | None:
     literal = request.form in (ResourceForm.LITERAL, ResourceForm.NONE)
-    return None if literal else (NotProposed.NO_RESOURCE, "")
+    named = literal and is_resource(literal_pattern(request))
+    return None if named else (NotProposed.NO_RESOURCE, "")
 
 
 def _by_policy(decision: Decision) -> tuple[NotProposed, str] | None:
@@ -110,10 +112,18 @@ def _by_policy(decision: Decision) -> tuple[NotProposed, str] | None:
 
 
 def _by_support(group: list[Observation], bursts: Mapping[str, int]) -> tuple[NotProposed, str] | None:
+    """Whether there were enough days and sessions, bursts of probing left aside.
+
+    Only the first hours are kept of a call that is refused for weeks: its later days count too, unless the
+    hours that are known show probing.
+    """
     hours = {hour for observation in group for hour in observation.tally.hours}
-    quiet_days = {hour[:10] for hour in hours - bursts.keys()}
-    if hours and not quiet_days:
-        busiest = max(hours & bursts.keys(), key=lambda hour: (bursts[hour], hour))
+    probing = hours & bursts.keys()
+    quiet_days = {hour[:10] for hour in hours - probing}
+    if not probing:
+        quiet_days |= {day.isoformat() for observation in group for day in observation.tally.days}
+    if probing and not quiet_days:
+        busiest = max(probing, key=lambda hour: (bursts[hour], hour))
         return NotProposed.PROBING, f"{bursts[busiest]} different actions in the hour of {busiest}"
     if len(quiet_days) < DENIED_DAYS:
         return NotProposed.TOO_FEW_DAYS, f"{len(quiet_days)}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from leastwise.grants import literal_pattern
 from leastwise.holdings import Holdings
 from leastwise.iam.compose import Grant, compose, free_sid
 from leastwise.iam.document import parse
 from leastwise.iam.edit import append
-from leastwise.iam.glob import escape
 from leastwise.iam.statement import PolicyDocument
 from leastwise.model.finding import StatementRef
 from leastwise.model.policies import PolicyKind
@@ -53,7 +53,9 @@ def propose_addition(case: Case, denied: tuple[Denied, ...]) -> Proposal | Withh
     old = Holdings.of(file.document for file in (*case.own, *case.elsewhere))
     new = Holdings.of(file.document for file in (*own, *case.elsewhere))
     observed = [observation for found in missing for observation in found.observations]
-    proof = proof_of(case, ProposalKind.ADD, files, prove_addition(old, new, added, observed))
+    proof = proof_of(
+        case, ProposalKind.ADD, files, prove_addition(old, new, added, case.evidence.observations, observed)
+    )
     proposal = Proposal(
         kind=ProposalKind.ADD,
         principal=case.principal.key,
@@ -77,8 +79,7 @@ def _target(case: Case) -> PolicyFile | None:
 
 def _grants(missing: tuple[Denied, ...]) -> Iterator[Grant]:
     for found in missing:
-        resource = escape(found.request.resource) if found.request.resource != "*" else "*"
-        yield Grant(found.request.action, (resource,), found.request.context, VERB)
+        yield Grant(found.request.action, (literal_pattern(found.request),), found.request.context, VERB)
 
 
 def _appended(target: PolicyFile, added: PolicyDocument) -> PolicyFile:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from leastwise.grants import why_opaque
+from leastwise.grants import is_resource, why_opaque
+from leastwise.iam import glob
 from leastwise.iam.document import parse
 from leastwise.iam.includes import Included, Undecided, Witness, includes
 from leastwise.iam.statement import Effect, PolicyDocument
@@ -13,6 +14,7 @@ from leastwise.model.proposal import Obligation
 from leastwise.model.request import AuthorizationRequest, ResourceForm
 from leastwise.propose.escalation import paths_of
 from leastwise.propose.replay import asked_only, replay
+from leastwise.reference.actions import exists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -80,14 +82,20 @@ def prove_initial(bound: Holdings | None, new: Holdings, observations: Sequence[
 
 
 def prove_addition(
-    old: Holdings, new: Holdings, added: PolicyDocument, denied: Sequence[Observation]
+    old: Holdings,
+    new: Holdings,
+    added: PolicyDocument,
+    observations: Sequence[Observation],
+    denied: Sequence[Observation],
 ) -> Proved:
     """C is kept, nothing but the listed grants is added, and the denied requests are now allowed."""
+    replayed = replay(old, new, observations)
     answered = [new.decide(observation.key.request).value == "ALLOW" for observation in denied]
     return Proved(
         obligations=(
             inside("keeps everything", new.documents, old.documents),
             inside("adds the listed grants only", (*old.documents, added), new.documents),
+            _still_allowed(replayed),
             Obligation("grants are literal", _is_literal(added), "no wildcard in an added statement"),
             Obligation(
                 "the denied calls are now allowed",
@@ -95,7 +103,7 @@ def prove_addition(
                 f"{sum(answered)} of {len(answered)} different requests",
             ),
         ),
-        replayed=replay(old, new, ()),
+        replayed=replayed,
     )
 
 
@@ -178,8 +186,9 @@ def _no_new_escalation(old: Holdings, new: Holdings) -> Obligation:
 
 
 def _is_literal(added: PolicyDocument) -> bool:
-    return not any(
-        "*" in entry.replace("${*}", "") or "?" in entry.replace("${?}", "")
-        for statement in added.statements
-        for entry in (*statement.actions, *(name for name in statement.resources if name != "*"))
+    """Whether each statement names its actions and resources in full; ``*`` is what has no resource."""
+    names = (name for statement in added.statements for name in statement.resources if name != "*")
+    actions = (action for statement in added.statements for action in statement.actions)
+    return all(is_resource(name) and glob.parse(name).is_literal for name in names) and all(
+        map(exists, actions)
     )
