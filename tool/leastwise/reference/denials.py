@@ -28,7 +28,8 @@ CUT_AT = 1_000
 a little less, for what counting in characters may differ."""
 _ACTION = re.compile(r"is not authorized to perform:? ([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128})(?![\w*])")
 _ON_RESOURCE = " on resource: "
-_ENCODED = " Encoded authorization failure message:"
+ENCODED = " Encoded authorization failure message:"
+"""What EC2 puts before a text that differs for each refusal."""
 _NOT_ALLOWED = " because no "
 _EXPLICIT = " with an explicit deny"
 _POLICIES = (
@@ -62,7 +63,7 @@ def _without_code(event: Event) -> str:
     """EC2 appends an encoded message.  Only EC2's is taken off: names in other messages may imitate one."""
     if event.source != "ec2.amazonaws.com":
         return event.error_message
-    return event.error_message.partition(_ENCODED)[0]
+    return event.error_message.partition(ENCODED)[0]
 
 
 def _reason_at_the_end(rest: str) -> tuple[str, str]:

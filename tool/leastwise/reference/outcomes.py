@@ -24,6 +24,11 @@ def outcome_of(error_code: str, service: str = "") -> Outcome:
     return Outcome.FAILED
 
 
+def denying_words() -> tuple[str, ...]:
+    """Parts of lower-case error codes of which one is in the code of every refusal."""
+    return tuple(facts("outcomes.toml")["denied"]["parts"])
+
+
 @lru_cache(maxsize=4_096)
 def proves_authorization(error_code: str, service: str) -> bool:
     """Whether the call got past authorization: it succeeded, or its error is one that comes only after."""

@@ -2,7 +2,7 @@
 
 Some members of a request differ from call to call and say nothing about what is authorized
 (``data/unread.toml``); of a response nothing counts but the ARNs in it.  Leaving the rest out *here* makes an
-engine that never hands it over (SQL that groups calls) and one that does (log files) come to the same evidence.
+engine that never hands it over (SQL that groups calls) and one that does (log files) find the same evidence.
 """
 
 from __future__ import annotations
