@@ -134,5 +134,5 @@ def _text(moment: datetime) -> str:
 
 @lru_cache(maxsize=4_096)
 def _short_hash(name: str) -> str:
-    """Tells sessions apart without naming people; empty for no session."""
-    return hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=4).hexdigest() if name else ""
+    """Tells sessions apart without naming people; empty for no session.  SHA-256, for engines know it too."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8] if name else ""
