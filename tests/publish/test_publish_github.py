@@ -269,9 +269,9 @@ class TestPeopleWriteToo:
 
     def test_a_fork_with_our_branch_name_is_not_ours(self, here):
         here.ensure()
-        here.pull.head_repository = "mallory/policies"
-        here.fake.items[1].branch = "elsewhere"
-        here.fake.store.set_branch("elsewhere", here.fake.store.branch(BRANCH))
+        theirs = here.fake.items[1]
+        theirs.head_repository = "mallory/policies"
+        here.fake.close(1)
         assert here.rejected() == frozenset()
         assert here.ensure().kind is OPENED
 
@@ -379,6 +379,14 @@ class TestObsolete:
         here.ensure()
         here.withdraw()
         here.ensure(now=days(1))
+        here.fake.close(1)
+        assert here.rejected() == {GRANT}
+
+    def test_reopened_and_closed_by_a_person_between_runs_it_is_rejected(self, here):
+        here.ensure()
+        here.withdraw()
+        here.fake.reopen(1)
+        here.fake.now = "2026-11-25T06:00:00Z"
         here.fake.close(1)
         assert here.rejected() == {GRANT}
 

@@ -153,6 +153,18 @@ def test_killed_while_withdrawing(tmp_path):
             assert here.fake.writes == []
 
 
+def test_a_push_while_withdrawing_is_not_deleted(tmp_path):
+    for number in itertools.count(1):
+        with world(tmp_path / str(number), direct=True) as here:
+            opened(here)
+            pushed = []
+            event = partial(_push_if_there, here, pushed)
+            here.withdraw(transport=Interrupted(here.transport, number, event))
+            assert not pushed or here.fake.store.branch(BRANCH) == pushed[0]
+            if number > 12:
+                break
+
+
 def test_a_killed_take_over_loses_no_commit(tmp_path):
     for number in itertools.count(1):
         with world(tmp_path / str(number), direct=True) as here:
@@ -250,3 +262,10 @@ def _run_the_other(here, proposal, seen):
 
 def _push(here, seen):
     seen.append(here.fake.push(BRANCH, {f"policies/{FILE}": '{"Statement": ["mine"]}\n'}))
+
+
+def _push_if_there(here, seen):
+    # Between the last look and the deletion GitHub has no compare-and-swap: that gap is one request wide.
+    is_looked_at = here.fake.calls[-1].path.endswith("payments-api") and here.fake.calls[-1].method == "GET"
+    if here.fake.store.branch(BRANCH) and not is_looked_at:
+        _push(here, seen)
