@@ -1,0 +1,11 @@
+"""Counting calls in SQL: one statement for any engine that speaks Trino's.
+
+::
+
+    text        literals and identifiers, escaped in one place
+    dialects    what differs: CloudTrail Lake, a trail's table, a federated Lake store
+    sieve       which identities a statement counts one by one, in the room that it has
+    statement   the statement
+    rows        its rows -> groups of calls
+    tally       groups -> the same evidence as from log files
+"""
