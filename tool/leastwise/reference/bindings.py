@@ -25,7 +25,10 @@ def members_for(action: str, resource_type: str, variable: str, *, alone: bool) 
 
     ``alone`` says that the action has no other resource type: then a bare ``name`` or ``id`` is of this one.
     """
-    curated = _row(action, resource_type, variable).get("members", ())
+    row = _row(action, resource_type, variable)
+    curated = tuple(row.get("members", ()))
+    if row.get("only"):
+        return curated
     generated = facts("bindings.json")["bindings"].get(action, {}).get(variable, ())
     return tuple(dict.fromkeys((*curated, *generated, *_by_name(resource_type, variable, alone=alone))))
 
@@ -47,7 +50,7 @@ def _by_name(resource_type: str, variable: str, *, alone: bool) -> list[str]:
     stem = variable[: found.start()].lower() if found else variable.lower()
     kinds = _INTERCHANGED.get(kind, (kind,))
     singular = [variable.lower(), *(stem + other for other in kinds)]
-    if kind == "name":
+    if stem:
         singular.append(stem)
     if alone and stem in {"", _plain(resource_type)}:
         singular.extend(other for other in kinds if other)

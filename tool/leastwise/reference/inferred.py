@@ -17,8 +17,9 @@ from leastwise.reference.parameters import at_path, names, walk
 from leastwise.reference.resources import UNRECORDED, Target, literal, pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from leastwise.reference.calls import Call
     from leastwise.reference.record import Record
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105  an action, no password
@@ -45,12 +46,12 @@ class _Plan(NamedTuple):
     companions: tuple[Mapping[str, Any], ...]
 
 
-def inferred(certain: Iterable[AuthorizationRequest], record: Record) -> list[AuthorizationRequest]:
+def inferred(call: Call, certain: list[AuthorizationRequest], record: Record) -> list[AuthorizationRequest]:
     """The permissions beside those of ``certain`` that the request shows."""
     found: list[AuthorizationRequest] = []
     seen: set[str] = set()
     for request in certain:
-        plan = None if request.action in seen else _plan(request.action, record.event.name)
+        plan = None if request.action in seen else _plan(request.action, call.operation)
         if plan is None:
             continue
         seen.add(request.action)
@@ -61,7 +62,7 @@ def inferred(certain: Iterable[AuthorizationRequest], record: Record) -> list[Au
 
 
 @lru_cache(maxsize=16_384)
-def _plan(action: str, event: str) -> _Plan | None:
+def _plan(action: str, operation: str) -> _Plan | None:
     service = action.partition(":")[0]
     dependents = facts("dependents.json")
     passes = tuple(row for row in facts("passes.toml")["pass"] if action in row["actions"])
@@ -71,14 +72,17 @@ def _plan(action: str, event: str) -> _Plan | None:
         tag for tag in dependents["tag_on_create"].get(action, ()) if tag.startswith(f"{service}:")
     )
     companions = tuple(
-        row
-        for row in facts("companions.toml")["companion"]
-        if row["service"] == service and event in row["calls"]
+        row for row in facts("companions.toml")["companion"] if _goes_with(row, action, operation)
     )
     if not (passes or passes_any or tagging or companions):
         return None
     to = (own if own in dependents["passed_to"] else "") if passes_any else None
     return _Plan(passes, to, tagging, companions)
+
+
+def _goes_with(row: Mapping[str, Any], action: str, operation: str) -> bool:
+    is_of_service = action.startswith(row["service"] + ":")
+    return is_of_service and operation in row["calls"] and row.get("of", action) == action
 
 
 @cache
@@ -117,7 +121,7 @@ def _is_role(arn: str) -> bool:
 
 
 def _tagged(
-    request: AuthorizationRequest, plan: _Plan, certain: Iterable[AuthorizationRequest], record: Record
+    request: AuthorizationRequest, plan: _Plan, certain: list[AuthorizationRequest], record: Record
 ) -> Iterator[AuthorizationRequest]:
     if not plan.tagging or not any(_filled(record.members.get(member)) for member in TAGS):
         return
@@ -142,14 +146,14 @@ def _tagged_in_ec2(request: AuthorizationRequest, record: Record) -> Iterator[Au
 
 
 def _accompanied(
-    request: AuthorizationRequest, plan: _Plan, certain: Iterable[AuthorizationRequest], record: Record
+    request: AuthorizationRequest, plan: _Plan, certain: list[AuthorizationRequest], record: Record
 ) -> Iterator[AuthorizationRequest]:
     for row in plan.companions:
         if any(_filled(record.members.get(member)) for member in row["members"]):
             yield from _beside(row["action"], request.action, certain)
 
 
-def _beside(action: str, of: str, certain: Iterable[AuthorizationRequest]) -> Iterator[AuthorizationRequest]:
+def _beside(action: str, of: str, certain: list[AuthorizationRequest]) -> Iterator[AuthorizationRequest]:
     """``action`` on the resources of the call that it can work on."""
     templates = [template for type_ in resource_types(action) for template in type_.templates]
     if not templates:
@@ -161,9 +165,16 @@ def _beside(action: str, of: str, certain: Iterable[AuthorizationRequest]) -> It
         if request.action == of and any(template.fits(request.resource) for template in templates)
     ]
     for request in fitting:
-        yield AuthorizationRequest(action, request.resource, request.form, (), Certainty.INFERRED)
+        target = _unstarred(request) if action == "logs:TagResource" else (request.resource, request.form)
+        yield AuthorizationRequest(action, *target, (), Certainty.INFERRED)
     if not fitting:
-        yield AuthorizationRequest(action, UNRECORDED.resource, UNRECORDED.form, (), Certainty.INFERRED)
+        yield AuthorizationRequest(action, *UNRECORDED, (), Certainty.INFERRED)
+
+
+def _unstarred(request: AuthorizationRequest) -> tuple[str, ResourceForm]:
+    """Tagging is the one thing that is checked against a log group's ARN without ``:*`` at its end."""
+    arn = request.resource.removesuffix(":*")
+    return arn, request.form if "${" in arn else ResourceForm.LITERAL
 
 
 def _filled(value: object) -> bool:

@@ -51,7 +51,7 @@ def interpret(event: Event) -> Interpretation:
 def _requests(call: Call, record: Record) -> tuple[AuthorizationRequest, ...]:
     handled = special(call, record)
     certain = _each(call.actions, record) if handled is None else handled
-    needed = certain + inferred(certain, record)
+    needed = certain + inferred(call, certain, record)
     return tuple(needed) if len(needed) == 1 else tuple(dict.fromkeys(needed))
 
 

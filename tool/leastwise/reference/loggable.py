@@ -1,7 +1,7 @@
 """Would CloudTrail have recorded a use of this action, and did this trail?
 
 Conservative on purpose, for a wrong "yes" removes a permission that is in use: an action is a management
-event only where an API operation of a service that CloudTrail documents answers to it, and it is no data plane.
+event only where an API operation of a service that CloudTrail documents answers to it, and no data plane.
 Facts and sources: ``data/logged.toml``; the operations, from botocore: ``data/operations.json``.
 """
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 READING = ("Get", "GET", "List", "Describe", "Search", "Lookup", "BatchGet", "BatchDescribe", "Head")
 WRITING = (
-    "Create", "Delete", "DELETE", "Put", "PUT", "PATCH", "Update", "Modify", "Attach", "Detach", "Add", "Remove",
-    "Start", "Stop", "Run", "Terminate", "Tag", "Untag", "Set", "Enable", "Disable", "Register", "Deregister",
-    "Associate", "Disassociate", "Authorize", "Revoke", "Cancel", "Reboot", "Restore", "Allocate", "Release",
+    "Create", "Delete", "DELETE", "Put", "PUT", "PATCH", "Update", "Modify", "Attach", "Detach", "Add",
+    "Remove", "Start", "Stop", "Run", "Terminate", "Tag", "Untag", "Set", "Enable", "Disable", "Register",
+    "Deregister", "Associate", "Disassociate", "Authorize", "Revoke", "Cancel", "Reboot", "Restore",
+    "Allocate", "Release",
 )  # fmt: skip
 """First words of operations that CloudTrail calls read-only, and of those that it does not.  For any other
 (``kms:Decrypt`` and ``sts:AssumeRole`` are read-only to CloudTrail, whatever their access level) a trail must
@@ -180,12 +181,14 @@ def _unknown() -> frozenset[str]:
 def _operations() -> frozenset[str]:
     """Actions that an API operation of a documented service answers to, by its own name or by our tables."""
     operations = facts("operations.json")["operations"]
-    calls = facts("calls.toml")
+    calls, generated = facts("calls.toml"), facts("calls.json")["calls"]
     found = {
         f"apigateway:{verb}" for pairs in facts("apigateway.json")["operations"].values() for verb, _ in pairs
     }
     for service in facts("logged.toml")["management"]["services"]:
         names = [f"{service}:{name}" for name in operations.get(service, ())]
+        mapped = [action for row in calls.get(service, {}).values() for action in row["actions"]]
+        mapped += [action for name in names for action in generated.get(name, ())]
         found.update(action for name in names if (action := canonical(name)))
-        found.update(action for row in calls.get(service, {}).values() for action in row["actions"])
+        found.update(action for action in mapped if action.startswith(f"{service}:"))
     return frozenset(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from leastwise.reference.unread import readable
 if TYPE_CHECKING:
     from leastwise.model.event import Event
 
+PLAIN = re.compile(r"[a-z0-9-]{0,64}")
 PARTITIONS = (
     ("cn-", "aws-cn"),
     ("us-gov-", "aws-us-gov"),
@@ -63,9 +65,11 @@ def record_of(event: Event) -> Record:
 
 @lru_cache(maxsize=4_096)
 def _place(actor: str, region: str, account: str) -> Place:
-    """The actor's own ARN says the partition; without one, the region does."""
+    """The actor's own ARN says the partition; without one, the region does.  Odd texts count as absent."""
+    region = region if PLAIN.fullmatch(region) else ""
+    account = account if PLAIN.fullmatch(account) else ""
     partition = actor.split(":", 2)[1] if actor.startswith("arn:") else ""
-    if not partition:
+    if not PLAIN.fullmatch(partition) or not partition:
         partition = next((name for prefix, name in PARTITIONS if region.startswith(prefix)), "aws")
     return Place(partition, region, account)
 

@@ -5,10 +5,12 @@ For each resource type of the action, the first rung that holds:
 1. ``resources[].ARN`` and the request's own ARNs that fit an ARN template of the type;
 2. the template filled from request parameters, region, account and partition;
 3. ARNs deeper in the request that fit;
-4. ARNs in the response that fit.  Where the call makes the resource, the parts that AWS invented become
-   ``*``: when the call was authorized they did not exist.
+4. ARNs in the response that fit;
+5. the template with ``*`` for the names that the request does not say.
 
-Nothing on any rung: ``*``, UNRECORDED.  No resource type at all: ``*``, NONE.
+Where the call makes the resource, the response comes first, and the parts of its ARN that AWS invented become
+``*``: when the call was authorized they did not exist.  Nothing on any rung: ``*``, UNRECORDED.  No resource
+type at all: ``*``, NONE.
 """
 
 from __future__ import annotations
@@ -62,6 +64,8 @@ class _Source(NamedTuple):
 
     members: tuple[str, ...]
     prefix: str
+    head: str
+    """What stands before the variable in the ARN and may stand before the name too: ``alias/``."""
 
 
 class _Filler(NamedTuple):
@@ -91,11 +95,26 @@ def targets(action: str, record: Record) -> tuple[Target, ...]:
     types = _types(action)
     if not types:
         return (NO_RESOURCE,)
-    found = tuple(dict.fromkeys(target for type_ in types for target in _asked(type_, record)))
-    found = found or tuple(_fitting(types, record.deep_arns())) or tuple(_answered(action, types, record))
+    found = tuple(dict.fromkeys(_found(action, types, record)))
     if found or all(type_.is_constant for type_ in types):
         found += tuple(literal(arn) for type_ in types for arn in type_.constants(record))
     return found or (UNRECORDED,)
+
+
+def _found(action: str, types: tuple[_Type, ...], record: Record) -> list[Target]:
+    """The first rung of the ladder that holds."""
+    if _creates(action):
+        made, answered = _made(types, record)
+        asked = [target for type_ in types if type_ not in made for target in _asked(type_, record)]
+        if answered or asked:
+            return [*answered, *asked]
+    asked = [target for type_ in types for target in _asked(type_, record)]
+    return (
+        asked
+        or _fitting(types, record.deep_arns())
+        or _fitting(types, record.answered_arns())
+        or [pattern(glob) for type_ in types for filler in type_.fillers for glob in _partly(filler, record)]
+    )
 
 
 def literal(arn: str) -> Target:
@@ -121,6 +140,7 @@ def _types(action: str) -> tuple[_Type, ...]:
                         _Source(
                             members_for(action, type_.name, variable, alone=len(types) == 1),
                             prefix_for(action, type_.name, variable),
+                            template.head if variable == template.variables[0] else "",
                         )
                         for variable in template.variables
                     ),
@@ -143,7 +163,7 @@ def _filled(filler: _Filler, record: Record) -> Iterator[str]:
         return
     choices = [_values(record, source) for source in filler.sources]
     variables = filler.template.variables
-    for _, values in zip(range(MAX_FILLED), product(*choices), strict=False):
+    for _, values in zip(range(MAX_FILLED), product(*choices), strict=False):  # the shorter one ends it
         arn = filler.template.fill(record.place, dict(zip(variables, values, strict=True)))
         if filler.template.fits(arn):
             yield arn
@@ -166,22 +186,45 @@ def _values(record: Record, source: _Source) -> tuple[str, ...]:
     return ()
 
 
-def _fitting(types: Iterable[_Type], arns: list[str]) -> Iterator[Target]:
+def _partly(filler: _Filler, record: Record) -> Iterator[str]:
+    """The template with the names that are known, where some are."""
+    choices = [_values(record, source) for source in filler.sources]
+    known = {
+        variable: values[0]
+        for variable, values in zip(filler.template.variables, choices, strict=True)
+        if len(values) == 1
+    }
+    if known:
+        yield filler.template.pattern(record.place, known)
+
+
+def _fitting(types: Iterable[_Type], arns: list[str]) -> list[Target]:
     fillers = [filler for type_ in types for filler in type_.fillers]
-    return (literal(arn) for arn in arns if any(filler.template.fits(arn) for filler in fillers))
+    return [literal(arn) for arn in arns if any(filler.template.fits(arn) for filler in fillers)]
 
 
-def _answered(action: str, types: tuple[_Type, ...], record: Record) -> Iterator[Target]:
-    creating = action.partition(":")[2].startswith(CREATING)
-    asked = {text for _, text in walk(record.event.request_parameters)} if creating else set()
-    for arn in record.answered_arns()[:MAX_FILLED]:
-        fitting = [f.template for type_ in types for f in type_.fillers if f.template.fits(arn)]
+def _creates(action: str) -> bool:
+    return action.partition(":")[2].startswith(CREATING)
+
+
+def _made(types: tuple[_Type, ...], record: Record) -> tuple[list[_Type], list[Target]]:
+    """The types whose new resource the response names, and that resource as far as the caller chose it."""
+    answered = record.answered_arns()[:MAX_FILLED]
+    asked = {text for _, text in walk(record.event.request_parameters)} if answered else set()
+    made: list[_Type] = []
+    found: list[Target] = []
+    for type_ in types:
+        fitting = [(arn, f.template) for arn in answered for f in type_.fillers if f.template.fits(arn)]
         if fitting:
-            yield _as_asked(arn, fitting[0], asked, record) if creating else literal(arn)
+            made.append(type_)
+            found.extend(_as_asked(arn, template, asked, record) for arn, template in fitting)
+    return made, found
 
 
 def _as_asked(arn: str, template: ArnTemplate, asked: set[str], record: Record) -> Target:
     """The ARN as far as the caller chose it: the rest did not exist when the call was authorized."""
     values = dict(zip(template.variables, template.values(arn), strict=True))
-    chosen = {name: text for name, text in values.items() if text.rpartition("/")[2] in asked}
+    chosen = {
+        name: text for name, text in values.items() if text.rpartition("/")[2] in asked or text in asked
+    }
     return literal(arn) if len(chosen) == len(values) else pattern(template.pattern(record.place, chosen))

@@ -52,6 +52,13 @@ def _list(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return found
 
 
+def _texts(content: dict[str, Any], name: str) -> tuple[str, ...]:
+    found = content.get(name) or []
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise SelectorsError(f"expected {name} to be a list of texts, found {_kind(found)}; {ADVICE}")
+    return tuple(found)
+
+
 def _joined(parts: list[Selectors], trail_arn: str) -> Selectors:
     """An event is logged if any selector asks for it; a source counts as excluded if any excludes it."""
     return Selectors(
@@ -70,10 +77,10 @@ def _basic(selector: dict[str, Any]) -> Selectors:
     return Selectors(
         management_read=management and read,
         management_write=management and write,
-        excluded_sources=frozenset(map(str, selector.get("ExcludeManagementEventSources") or ())),
+        excluded_sources=frozenset(_texts(selector, "ExcludeManagementEventSources")),
         data=frozenset(
             found
-            for resource in selector.get("DataResources") or ()
+            for resource in _list(selector, "DataResources")
             if (found := _data_resource(resource, read=read, write=write))
         ),
         unread=() if read or write else (_words(selector),),
@@ -82,7 +89,7 @@ def _basic(selector: dict[str, Any]) -> Selectors:
 
 def _data_resource(resource: dict[str, Any], *, read: bool, write: bool) -> DataSelector | None:
     """No values means no resource, not every one."""
-    kind, values = str(resource.get("Type", "")), tuple(map(str, resource.get("Values") or ()))
+    kind, values = str(resource.get("Type", "")), _texts(resource, "Values")
     if not values or not (read or write):
         return None
     prefixes = () if set(values) & set(EVERYTHING.get(kind, ())) else tuple(sorted(values))

@@ -40,6 +40,11 @@ class ArnTemplate:
     rivals: tuple[re.Pattern[str], ...] = field(default=(), repr=False)
     """Shapes of more specific templates of the same service that may fit the same text."""
 
+    @property
+    def head(self) -> str:
+        """The resource part up to its first variable: ``table/``."""
+        return _head(self.text)
+
     def fits(self, arn: str) -> bool:
         """Whether ``arn`` is one of this template and of no more specific one."""
         if self.shape.fullmatch(arn) is None:

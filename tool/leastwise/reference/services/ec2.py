@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from leastwise.model.request import AuthorizationRequest, Certainty
 from leastwise.reference.actions import resource_types
 from leastwise.reference.bindings import members_for
+from leastwise.reference.facts import facts
 from leastwise.reference.parameters import walk
 from leastwise.reference.resources import CREATING, pattern
 
@@ -53,7 +54,7 @@ def _touched(action: str, record: Record) -> list[AuthorizationRequest]:
     answered = _named(record.event.response_elements) if action == "ec2:RunInstances" else {}
     found = [request for type_ in types for request in _of_type(action, type_, asked, answered, record)]
     named = any(request.certainty is Certainty.CERTAIN for request in found)
-    return found if named or _makes(action, types) else []
+    return found if named or action.partition(":")[2].startswith(CREATING) else []
 
 
 def _of_type(
@@ -65,7 +66,7 @@ def _of_type(
 ) -> Iterator[AuthorizationRequest]:
     """What the request names; else what the call makes; else what the response says was used."""
     template = type_.templates[0]
-    names = list(_names(action, type_, asked))
+    names = [] if action.startswith("ec2:Copy") else list(_names(action, type_, asked))
     if not names and type_.name in _made(action):
         certainty = Certainty.CERTAIN if type_.required else Certainty.INFERRED
         yield _any(action, type_, record, certainty)
@@ -88,9 +89,16 @@ def _names(action: str, type_: ResourceType, named: dict[str, list[str]]) -> Ite
     if len(template.variables) != 1:
         return ()
     names = (name for member in _members(action, type_) for name in named.get(member, ()))
+    prefix = PREFIXES.get(type_.name, "")
+    own = [name for name in names if name.startswith(prefix) and "/" not in name]
     return dict.fromkeys(
-        name for name in names if name.startswith(PREFIXES.get(type_.name, "")) and "/" not in name
+        [*own, *(name for name in named.get("resourceid", ()) if _type_of(name) == type_.name)]
     )
+
+
+def _type_of(identifier: str) -> str:
+    """``volume`` for ``vol-0abc``: where a call takes any resource (``CreateTags``), the name says which."""
+    return str(facts("ec2_ids.toml")["types"].get(identifier.rpartition("-")[0], ""))
 
 
 @lru_cache(maxsize=4_096)
@@ -115,16 +123,16 @@ def _made(action: str) -> frozenset[str]:
     if not name.startswith(CREATING):
         return frozenset()
     return frozenset(
-        type_.name for type_ in resource_types(action) if name.lower().endswith(_plain(type_.name))
+        type_.name for type_ in resource_types(action) if _is_named_for(name.lower(), type_.name)
     )
 
 
-def _makes(action: str, types: tuple[ResourceType, ...]) -> bool:
-    return any(type_.name in _made(action) for type_ in types)
-
-
-def _plain(type_name: str) -> str:
-    return type_name.replace("-", "").removeprefix("vpc") or type_name
+def _is_named_for(operation: str, type_name: str) -> bool:
+    """``createflowlogs`` for ``vpc-flow-log``, ``allocateaddress`` for ``elastic-ip``."""
+    plain = type_name.replace("-", "").removeprefix("vpc") or type_name
+    if type_name == "elastic-ip":
+        plain = "address"
+    return operation.endswith((plain, plain + "s"))
 
 
 def _named(value: object) -> dict[str, list[str]]:

@@ -11,6 +11,8 @@ Sources (2026-11-23), all below https://docs.aws.amazon.com/ ::
     ECS       AmazonECS/latest/developerguide/security_iam_service-with-iam.html
     SSM       systems-manager/latest/userguide/parameter-store-public-parameters.html
     IAM       IAM/latest/UserGuide/reference_identifiers.html (paths)
+    ELB       elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html (default: application)
+    Organiz.  organizations/latest/userguide/orgs_reference_arn-formats.html
     Bedrock   bedrock/latest/userguide/inference-profiles-prereq.html
 """
 
@@ -36,6 +38,18 @@ QUEUE_URL = re.compile(r"https?://[^/]+/(\d{12})/([\w.-]+)/?")
 FUNCTION = re.compile(r"(?:(?:(?P<account>\d{12}):)?function:)?(?P<name>[\w-]+)(?::(?P<qualifier>[\w$-]+))?")
 SECRET_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}")
 INFERENCE_PROFILE = re.compile(r"(?:us|eu|apac|us-gov|global|jp|au|ca)\.([\w-]+\.[\w.:-]+)")
+ORGANIZATION_MEMBERS = (
+    "policyid", "targetid", "accountid", "parentid", "sourceparentid", "destinationparentid",
+    "organizationalunitid", "rootid", "childid", "resourceid",
+)  # fmt: skip
+ORGANIZATION_KINDS = (
+    ("policy", "policy/o-*/*/", "p-"),
+    ("organizationalunit", "ou/o-*/", "ou-"),
+    ("root", "root/o-*/", "r-"),
+    ("account", "account/o-*/", ""),
+)
+NEWER_LOAD_BALANCER = ":loadbalancer/"
+LOAD_BALANCER_KINDS = {"application": "app", "network": "net", "gateway": "gwy"}
 PUBLIC_PARAMETER = "/aws/service/"
 WITHOUT_STAR = frozenset({"logs:TagResource", "logs:UntagResource", "logs:ListTagsForResource"})
 
@@ -136,25 +150,23 @@ def parameters(call: Call, record: Record) -> list[AuthorizationRequest] | None:
     given = given or list(names(record.members.get("path")))
     if not given or not all(_has_type(action, "parameter") for action in call.actions):
         return None
-    by_path = call.operation == "GetParametersByPath"
-    return _on(call.actions, [_parameter(text, record, by_path=by_path) for text in given])
+    return _on(call.actions, [_parameter(text, record) for text in given])
 
 
-def _parameter(given: str, record: Record, *, by_path: bool) -> Target:
+def _parameter(given: str, record: Record) -> Target:
+    """``name:3`` and ``name:label`` ask for one version of ``name``."""
     if given.startswith("arn:"):
         return literal(given)
     place = record.place
     account = "" if given.startswith(PUBLIC_PARAMETER) else place.account
-    arn = f"arn:{place.partition}:ssm:{place.region}:{account}:parameter/{given.removeprefix('/')}"
-    if not by_path:
-        return literal(
-            arn.partition(":parameter/")[0] + ":parameter/" + given.removeprefix("/").partition(":")[0]
-        )
-    return literal(arn.rstrip("/"))
+    name = given.removeprefix("/").partition(":")[0]
+    return literal(f"arn:{place.partition}:ssm:{place.region}:{account}:parameter/{name}")
 
 
 def ecs(call: Call, record: Record) -> list[AuthorizationRequest] | None:
     """A call that names no cluster is to the cluster ``default``; a task definition may lack its revision."""
+    if call.operation == "ListTasks" and "containerinstance" not in record.members:
+        return _on(call.actions, [UNRECORDED])
     record.members.setdefault("cluster", "default")
     given = name(record.members, "taskdefinition")
     if call.operation not in {"RunTask", "StartTask"} or not given or given.startswith("arn:"):
@@ -177,23 +189,75 @@ def documents(call: Call, record: Record) -> list[AuthorizationRequest] | None:
     ]
 
 
-def iam(call: Call, record: Record) -> list[AuthorizationRequest]:
-    """IAM's names have paths: the response says which, or the request of a call that makes something.
+def iam(call: Call, record: Record) -> list[AuthorizationRequest] | None:
+    """IAM's names have paths: where no response says which, the request of a call that makes something does.
 
     A record that has neither is read as path ``/``, where nearly every name is.
     """
+    if call.operation == "CreateServiceLinkedRole":
+        return _on(call.actions, _service_linked(record))
+    if _is_about_the_caller(call, record):
+        return _on(call.actions, [literal(record.event.actor)])
     path = name(record.members, "path").strip("/") if call.operation.startswith("Create") else ""
-    answered = record.answered_arns()
-    requests = []
-    for action in call.actions:
-        for target in targets(action, record):
-            kind, _, rest = target.resource.partition("/")
-            whole = next(
-                (arn for arn in answered if arn.startswith(kind + "/") and arn.endswith("/" + rest)), ""
-            )
-            arn = whole or (f"{kind}/{path}/{rest}" if path and rest else target.resource)
-            requests.append(AuthorizationRequest(action, arn, target.form))
-    return requests
+    if not path or record.answered_arns():
+        return None
+    return [
+        AuthorizationRequest(action, target.resource.replace("/", f"/{path}/", 1), target.form)
+        for action in call.actions
+        for target in targets(action, record)
+    ]
+
+
+def _is_about_the_caller(call: Call, record: Record) -> bool:
+    """A user who names no user means itself: ``ListAccessKeys`` without ``userName``."""
+    is_user = record.event.actor.partition(":user/")[1] != ""
+    about_users = all([type_.name for type_ in resource_types(action)] == ["user"] for action in call.actions)
+    return is_user and about_users and not name(record.members, "username")
+
+
+def _service_linked(record: Record) -> list[Target]:
+    """AWS names the role and puts it below the service's path."""
+    answered = [literal(arn) for arn in record.answered_arns() if ":role/aws-service-role/" in arn]
+    service = name(record.members, "awsservicename")
+    head = f"arn:{record.place.partition}:iam::{record.place.account}:role/aws-service-role/"
+    return answered or [pattern(glob.escape(head + service) + "/*") if service else UNRECORDED]
+
+
+def organizations(call: Call, record: Record) -> list[AuthorizationRequest] | None:
+    """Requests name things by ID; the ARN also holds the organization's ID and the management account."""
+    found = [
+        request
+        for action in call.actions
+        for member in ORGANIZATION_MEMBERS
+        for text in names(record.members.get(member))
+        for request in _of_organization(action, text, record)
+    ]
+    return found or None
+
+
+def _of_organization(action: str, identifier: str, record: Record) -> list[AuthorizationRequest]:
+    for kind, head, prefix in ORGANIZATION_KINDS:
+        fits = identifier.startswith(prefix) if prefix else identifier.isdigit()
+        if fits and _has_type(action, kind):
+            target = f"arn:{record.place.partition}:organizations::*:{head}{glob.escape(identifier)}"
+            return _on([action], [pattern(target)])
+    return []
+
+
+def load_balancers(call: Call, record: Record) -> list[AuthorizationRequest] | None:
+    """Two generations of the API share names; the reference describes these names for the first only."""
+    if not all(_has_type(action, "loadbalancer") for action in call.actions):
+        return None
+    found = [literal(arn) for arn in record.arns if NEWER_LOAD_BALANCER in arn]
+    given = name(record.members, "name")
+    if call.operation == "CreateLoadBalancer" and given:
+        kind = LOAD_BALANCER_KINDS.get(name(record.members, "type"), "app")
+        place = record.place
+        head = (
+            f"arn:{place.partition}:elasticloadbalancing:{place.region}:{place.account}{NEWER_LOAD_BALANCER}"
+        )
+        found = [pattern(glob.escape(f"{head}{kind}/{given}/") + "*")]
+    return _on(call.actions, found) if found else None
 
 
 def bedrock(call: Call, record: Record) -> list[AuthorizationRequest] | None:
