@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from leastwise.iam.compose import free_sid
+from leastwise.iam.document import render
 from leastwise.iam.edit import Part, edit
+from leastwise.iam.size import MANAGED_POLICY_CHARACTERS
 from leastwise.model.finding import Verdict
 from leastwise.model.proposal import ChangeKind, FileChange, GrantChange
+from leastwise.propose.split import packed
 from leastwise.reference.actions import expand
 from leastwise.reference.risk import risks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from leastwise.iam.statement import Statement
     from leastwise.model.finding import Finding
@@ -34,8 +37,14 @@ class Tightening:
     changes: tuple[GrantChange, ...]
 
 
-def tighten(policies: Iterable[PolicyFile], findings: Iterable[Finding]) -> Tightening:
-    """Remove what is UNUSED, narrow what is BROADER_THAN_USED, and leave every other byte alone."""
+def tighten(
+    policies: Iterable[PolicyFile], findings: Iterable[Finding], apart: Collection[str] = ()
+) -> Tightening:
+    """Remove what is UNUSED, narrow what is BROADER_THAN_USED, and leave every other byte alone.
+
+    ``apart`` holds the paths of files that would not fit their quota: what stays in them only because
+    nobody could have seen it in use goes into files of its own beside them.
+    """
     by_file: dict[str, dict[int, dict[str, Finding]]] = defaultdict(lambda: defaultdict(dict))
     for finding in findings:
         if finding.atom:
@@ -44,49 +53,76 @@ def tighten(policies: Iterable[PolicyFile], findings: Iterable[Finding]) -> Tigh
     files: list[FileChange] = []
     changes: list[GrantChange] = []
     for policy in policies:
-        changed = _tightened(policy, by_file[policy.path])
-        if changed is not None:
-            files.append(changed)
+        changed = _tightened(policy, by_file[policy.path], apart=policy.path in apart)
+        if changed:
+            files += changed
             changes += _changes(policy, by_file[policy.path])
     return Tightening(tuple(files), tuple(changes))
 
 
-def _tightened(policy: PolicyFile, findings: Mapping[int, Mapping[str, Finding]]) -> FileChange | None:
+def _tightened(
+    policy: PolicyFile, findings: Mapping[int, Mapping[str, Finding]], *, apart: bool
+) -> tuple[FileChange, ...]:
     statements = policy.document.statements
     taken = {statement.sid for statement in statements if statement.sid}
     plan = {
-        index: _parts(statements[index], judged, taken)
+        index: _remains(statements[index], judged, taken)
         for index, judged in sorted(findings.items())
         if any(finding.verdict in _TAKEN_AWAY for finding in judged.values())
     }
     if not plan:
-        return None
-    emptied = len(plan) == len(statements) and not any(plan.values())
-    return FileChange(policy.path, policy.text, None if emptied else edit(policy.text, plan))
+        return ()
+    kept = {
+        index: remains.seen if apart else (*remains.seen, *remains.unseen) for index, remains in plan.items()
+    }
+    emptied = len(kept) == len(statements) and not any(kept.values())
+    after = None if emptied else edit(policy.text, kept)
+    return (FileChange(policy.path, policy.text, after), *(_moved(policy, plan) if apart else ()))
 
 
-def _parts(statement: Statement, judged: Mapping[str, Finding], taken: set[str]) -> tuple[Part, ...]:
-    """What the statement leaves behind: used as before, used on less, and what could not be seen."""
-    used, unseen = _kept_entries(statement, judged)
-    groups = [(used, statement.resources), *_narrowed_groups(judged)]
-    if used or not unseen or len(groups) > 1:
-        named = [(actions, resources, "") for actions, resources in groups if actions]
-        named += [(unseen, statement.resources, UNSEEN_SUFFIX)] if unseen else []
-    else:
-        named = [(unseen, statement.resources, "")]
-    return tuple(_numbered(statement.sid, named, taken))
+def _moved(policy: PolicyFile, plan: Mapping[int, _Remains]) -> Iterator[FileChange]:
+    """New files with what could not be seen, each small enough for a managed policy."""
+    statements = tuple(
+        replace(policy.document.statements[index], sid=part.sid, actions=part.actions)
+        for index, remains in plan.items()
+        for part in remains.unseen
+    )
+    documents = packed(replace(policy.document, statements=statements), MANAGED_POLICY_CHARACTERS)
+    stem = policy.path.removesuffix(".json")
+    for number, document in enumerate(documents, start=1):
+        path = f"{stem}-unseen{'' if number == 1 else f'-{number}'}.json"
+        yield FileChange(path, None, render(document))
 
 
-def _numbered(
-    sid: str | None, groups: Sequence[tuple[tuple[str, ...], tuple[str, ...], str]], taken: set[str]
-) -> Iterator[Part]:
+class _Remains(NamedTuple):
+    """What a statement leaves behind: used as before or on less, and what could not be seen."""
+
+    seen: tuple[Part, ...]
+    unseen: tuple[Part, ...]
+
+
+def _remains(statement: Statement, judged: Mapping[str, Finding], taken: set[str]) -> _Remains:
     """The first part keeps the Sid; the others get one of their own."""
-    for number, (actions, resources, suffix) in enumerate(groups):
-        name = sid
-        if sid and (number or suffix):
-            name = free_sid(sid + suffix, taken)
-            taken.add(name)
-        yield Part(name, actions, resources)
+    used, unseen = _kept_entries(statement, judged)
+    groups = [(used, statement.resources)] if used else []
+    groups += _narrowed_groups(judged)
+    seen = [
+        Part(_sid(statement.sid, number, "", taken), actions, resources)
+        for number, (actions, resources) in enumerate(groups)
+    ]
+    suffix = UNSEEN_SUFFIX if seen else ""
+    rest = (
+        [Part(_sid(statement.sid, len(seen), suffix, taken), unseen, statement.resources)] if unseen else []
+    )
+    return _Remains(tuple(seen), tuple(rest))
+
+
+def _sid(sid: str | None, number: int, suffix: str, taken: set[str]) -> str | None:
+    if not sid or not (number or suffix):
+        return sid
+    name = free_sid(sid + suffix, taken)
+    taken.add(name)
+    return name
 
 
 def _kept_entries(

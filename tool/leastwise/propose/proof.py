@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.grants import is_resource, why_opaque
@@ -17,7 +17,7 @@ from leastwise.propose.replay import asked_only, replay
 from leastwise.reference.actions import exists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from leastwise.holdings import Holdings
     from leastwise.iam.statement import Statement, Version
@@ -55,7 +55,7 @@ def prove_tightening(
     witness = _gone(old, new, tightening)
     return Proved(
         obligations=(
-            *(_traced(change) for change in tightening.files),
+            *(_traced(tightening, change) for change in tightening.files),
             inside("allows nothing new", old.documents, new.documents),
             _still_allowed(replayed),
             Obligation("something is taken away", bool(witness), witness and f"for example {witness}"),
@@ -135,22 +135,25 @@ def _still_allowed(replayed: Replay) -> Obligation:
     return Obligation(name, holds=True, detail=detail)
 
 
-def _traced(change: FileChange) -> Obligation:
-    """Each Allow statement comes from one of the old file; Deny and opaque statements are equal."""
+def _traced(tightening: Tightening, change: FileChange) -> Obligation:
+    """Each Allow statement comes from an old one; Deny and opaque statements are equal.
+
+    A new file holds parts of a file that changes, so it is held against all of them.
+    """
     name = f"{change.path}: every statement is traced to an old one"
-    if change.before is None:
-        return Obligation(name, holds=False, detail="there was no such file")
-    before = parse(change.before)
-    after = parse(change.after) if change.after is not None else replace(before, statements=())
-    if _untouchable(before) != _untouchable(after):
+    olds = [change.before] if change.before else [file.before for file in tightening.files if file.before]
+    before = [parse(text) for text in olds]
+    if change.after is None:
+        return Obligation(name, holds=not _untouchable(before[0])[1], detail="the file goes")
+    after = parse(change.after)
+    if change.before and _untouchable(before[0]) != _untouchable(after):
         return Obligation(name, holds=False, detail="a statement changed that is never rewritten")
-    old = [PolicyDocument((statement,), before.version) for statement in _allows(before.statements)]
-    for statement in _allows(after.statements):
+    old = [PolicyDocument((allow,), document.version) for document in before for allow in _allows(document)]
+    for statement in _allows(after):
         new = PolicyDocument((statement,), after.version)
         if not any(isinstance(includes((document,), (new,)), Included) for document in old):
             return Obligation(name, holds=False, detail=f"{statement.sid or statement.actions[0]} is of none")
-    detail = "the file goes" if change.after is None else "Deny, NotAction and NotResource as they were"
-    return Obligation(name, holds=True, detail=detail)
+    return Obligation(name, holds=True, detail="Deny, NotAction and NotResource as they were")
 
 
 def _untouchable(document: PolicyDocument) -> tuple[Version, list[Statement]]:
@@ -162,8 +165,8 @@ def _untouchable(document: PolicyDocument) -> tuple[Version, list[Statement]]:
     ]
 
 
-def _allows(statements: Iterable[Statement]) -> list[Statement]:
-    return [statement for statement in statements if statement.effect is Effect.ALLOW]
+def _allows(document: PolicyDocument) -> list[Statement]:
+    return [statement for statement in document.statements if statement.effect is Effect.ALLOW]
 
 
 def _gone(old: Holdings, new: Holdings, tightening: Tightening) -> str:

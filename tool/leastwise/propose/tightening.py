@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from leastwise.holdings import Holdings
 from leastwise.iam.document import parse
 from leastwise.model.finding import StatementRef, Unseen, Verdict
+from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.model.proposal import Proposal, ProposalKind, Withheld, WithheldReason
 from leastwise.propose.certificate import proof_of
 from leastwise.propose.parts import tighten
@@ -18,11 +19,10 @@ from leastwise.propose.verified import verified
 from leastwise.quota import budgets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from leastwise.case import Case
     from leastwise.model.finding import Denied, Finding
-    from leastwise.model.policies import PolicyFile
     from leastwise.model.proposal import FileChange, Proof
     from leastwise.propose.parts import Tightening
 
@@ -41,7 +41,7 @@ def propose_tightening(
     ``findings`` hold those of the comparison and the calls that the policies do not explain; ``again``
     compares the same evidence with other policies, for the proof that nothing more would be proposed.
     """
-    tightening = tighten(case.own, findings)
+    tightening = _fitting(case, findings)
     if not tightening.files:
         return _withheld(case, *_nothing(case, findings), findings, denied)
     own = tuple(_after(case.own, tightening.files))
@@ -59,6 +59,14 @@ def propose_tightening(
         owners=case.principal.owners,
     )
     return verified(proposal)
+
+
+def _fitting(case: Case, findings: tuple[Finding, ...]) -> Tightening:
+    """The tightening; where a managed policy would not hold it, the unseen grants in files of their own."""
+    whole = tighten(case.own, findings)
+    over = {budget.path for budget in budgets(_after(case.own, whole.files)) if budget.used > budget.quota}
+    apart = {file.path for file in case.own if file.path in over and file.kind is PolicyKind.MANAGED}
+    return tighten(case.own, findings, apart) if apart else whole
 
 
 def _proof(
@@ -94,13 +102,18 @@ def _ages(case: Case, own: Iterable[PolicyFile]) -> Iterator[tuple[StatementRef,
             yield StatementRef(file.path, index, statement.sid or ""), age
 
 
-def _after(policies: Iterable[PolicyFile], changes: Iterable[FileChange]) -> Iterator[PolicyFile]:
-    """The policies with the changes made; a file that goes is left out."""
+def _after(policies: Iterable[PolicyFile], changes: Sequence[FileChange]) -> Iterator[PolicyFile]:
+    """The policies with the changes made: a file that goes is left out, a new one comes last."""
     changed = {change.path: change.after for change in changes}
+    added = {change.path: change for change in changes if change.before is None}
     for policy in policies:
         text = changed.get(policy.path, policy.text)
         if text is not None:
             yield replace(policy, text=text, document=parse(text, policy.path))
+    for path, change in added.items():
+        text = change.after or ""
+        folder = path.rpartition("/")[0]
+        yield PolicyFile(path, text, parse(text, path), PolicyKind.MANAGED, folder)
 
 
 def _nothing(case: Case, findings: tuple[Finding, ...]) -> tuple[WithheldReason, str]:
@@ -142,5 +155,11 @@ def _notes(case: Case, tightening: Tightening) -> Iterator[str]:
         names = ", ".join(file.path for file in case.elsewhere)
         shown = ", ".join(still[:5]) + (f" and {len(still) - 5} more" if len(still) > 5 else "")
         yield f"Granted elsewhere all the same ({names}): {shown}."
+    new = [change.path for change in tightening.files if change.before is None]
+    if new:
+        yield (
+            "One managed policy holds 6,144 characters: what stays only because nobody could have seen it in "
+            f"use is in {', '.join(new)}. Attach it too, or leave it out if you know that it is not needed."
+        )
     if any(change.after is None for change in tightening.files):
         yield "A file that grants nothing any more is deleted: detach its policy where you deploy it."
