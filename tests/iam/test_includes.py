@@ -73,6 +73,9 @@ OUTSIDE = [
     ([allow("*", BUCKET + "?/*")], [allow("*", MINE + "*")]),
     ([allow("*", "arn:aws:iam::1:u*")], [allow("*", "arn:aws:iam::1:user/x")]),
     ([allow("*", "arn:aws:s3:*:*:b")], [allow("*", "arn:aws:s3:::b")]),
+    ([allow_not_action("iam:*")], [allow_not_action("iam:Create*")]),
+    ([not_resource(Effect.ALLOW, "*", "arn:aws:s3:::b*")], [not_resource(Effect.ALLOW, "*", BUCKET + "*")]),
+    ([allow("s3:GetObject", BUCKET + "x")], [allow(("s3:GetObject", "s3:PutObject"), BUCKET + "x")]),
     ([], [allow()]),
     # a Deny whose NotResource has a variable without a value may not stand
     ([], [allow("*", "arn:aws:sqs:r:1:q"), not_resource(Effect.DENY, "*", MINE + "*")]),
@@ -158,6 +161,12 @@ def test_many_conditions_are_not_recursed_into_without_end():
         ([allow("s3:*", "*", VPC)], BUCKET + "a/*", {"aws:SourceVpc": None}, Decision.NONE),
         ([allow("s3:*", MINE + "*")], BUCKET + "bob/*", {"aws:username": ("bob",)}, Decision.ALLOW),
         ([allow("s3:*", MINE + "*")], BUCKET + "bob/*", {}, Decision.UNKNOWN),
+        (
+            [not_resource(Effect.ALLOW, "s3:*", MINE + "*")],
+            BUCKET + "a/*",
+            {"aws:username": None},
+            Decision.UNKNOWN,
+        ),
         ([allow("s3:*")], "a/*", {}, Decision.UNKNOWN),
         ([allow("s3:*", BUCKET + "*")], BUCKET + "${*}/x", {}, Decision.ALLOW),
     ],

@@ -93,7 +93,7 @@ def covers(
     result = _includes(held, prepare([asked]).statements, budget)
     if isinstance(result, Included):
         return Decision.ALLOW
-    if isinstance(result, Undecided) or result.supposing:
+    if isinstance(result, Undecided):
         return Decision.UNKNOWN
     found = Evaluator(held).evaluate(replace(request, resource=result.resource), result.reading).decision
     return found if found is not Decision.ALLOW else Decision.UNKNOWN
