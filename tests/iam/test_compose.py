@@ -86,9 +86,5 @@ names = st.text(max_size=80).map("arn:aws:s3:::b/".__add__)
     )
 )
 def test_sids_are_what_iam_takes_whatever_the_names(grants):
-    try:
-        text = render(PolicyDocument(compose(grants)))
-        statements = parse(text).statements
-    except UnicodeEncodeError:  # a lone surrogate is no text
-        return
+    statements = parse(render(PolicyDocument(compose(grants)))).statements
     assert all(len(statement.sid) <= SID_CHARACTERS + 2 for statement in statements)

@@ -10,7 +10,8 @@ from leastwise.iam.arn import Reading, ResourcePattern
 from leastwise.iam.statement import Effect
 from leastwise.model.finding import StatementRef
 from leastwise.model.request import ResourceForm
-from leastwise.reference.actions import expand
+from leastwise.reference.actions import expand, resource_types
+from leastwise.reference.ephemeral import lasting_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -70,9 +71,26 @@ def literal_pattern(request: AuthorizationRequest) -> str:
 def is_resource(pattern: str) -> bool:
     """Whether the pattern is a Resource entry with all six parts of an ARN, or ``*``.
 
-    A name from a log need not be one, and AWS completes ``arn:aws:s3`` with stars.
+    A name from a log need not be one, nor even be text (half a surrogate pair is none), and AWS completes
+    ``arn:aws:s3`` with stars.
     """
+    if any("\ud800" <= character <= "\udfff" for character in pattern):
+        return False
     return grammar.resource_mistake(pattern) is None and (pattern == "*" or arn.parse(pattern) is not None)
+
+
+def names_nothing(pattern: str, action: str) -> bool:
+    """Whether a pattern that stands for many names begins above the first of them: ``table/*``.
+
+    Types whose names services invent are none of these: nobody can name next month's instance.
+    """
+    parts = pattern.split(":", 5)
+    if len(parts) < 6:
+        return True
+    head = parts[5].rstrip("*")
+    invented = lasting_name(":".join([*parts[:5], head + "i-0123456789abcdef0"]))
+    heads = {template.head for kind in resource_types(action) for template in kind.templates}
+    return head in heads and invented != pattern
 
 
 def covers(outer: ResourcePattern, inner: ResourcePattern) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.grants import covers
+from leastwise.grants import covers, names_nothing
 from leastwise.iam import arn, glob
 from leastwise.iam.glob import escape
 from leastwise.iam.ladder import climb
@@ -51,6 +51,8 @@ def narrowed(granted: Granted, action: str, used: Sequence[Observation]) -> Narr
 
 
 def _judged(granted: Granted, action: str, patterns: tuple[str, ...]) -> Narrower:
+    if any(names_nothing(pattern, action) for pattern in patterns if pattern.endswith("*")):
+        return Narrower(why_not="too many resources were used to name them")
     if not all(map(granted.accepts, patterns)):
         return Narrower(why_not="the recorded resources do not lie inside one pattern of the statement")
     if len(patterns) > NAMED_RESOURCES:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from leastwise.grants import names
+from leastwise.grants import is_resource, names, names_nothing
 from leastwise.iam import glob
 from leastwise.iam.evaluate import Decision
 from leastwise.iam.ladder import climb
@@ -52,6 +52,10 @@ def _left_out(observation: Observation, bound: Holdings | None, never: Sequence[
     request = observation.key.request
     if any(names(pattern, request.action) for pattern in never):
         return LeftOut.NEVER
+    if request.form is ResourceForm.LITERAL and not is_resource(glob.escape(request.resource)):
+        return LeftOut.NO_ARN
+    if request.form is ResourceForm.ROLLED_UP and names_nothing(request.resource, request.action):
+        return LeftOut.TOO_MANY_NAMES
     unnamed = request.form in (ResourceForm.UNRECORDED, ResourceForm.ROLLED_UP) or lasting_name(
         request.resource
     )

@@ -3,8 +3,10 @@
 A rung is climbed only at a ``/``, only where at least ``CHILDREN`` different children were used on at least
 ``DAYS`` different days, and only where the caller accepts the wider pattern (it lies inside one pattern of
 the committed policy).  Names of accounts, buckets, tables, keys and roles are never shortened: the ladder
-starts below them.  Children that count on by themselves (dates, numbers, UUIDs, hashes) are climbed even
-when only one of them was seen, since tomorrow's is new.
+starts below them.  Where children count on by themselves (dates, numbers, UUIDs, hashes), ``CHILDREN`` names
+below them are enough, even below a single one: tomorrow's is new.
+
+More names or more days never lead to less: a rung that is climbed stays climbed.
 """
 
 from __future__ import annotations
@@ -35,23 +37,26 @@ class _Rung:
     days: set[date] = field(default_factory=set)
     children: dict[str, _Rung] = field(default_factory=dict)
     is_name: bool = False
-    leaves: int = 0
+    names: int = 0
+    """How many different names lie here and below."""
 
     def add(self, components: list[str], days: frozenset[date]) -> None:
-        rung = self
+        path = [self]
         for component in components:
+            path.append(path[-1].children.setdefault(component, _Rung()))
+        is_new = not path[-1].is_name
+        path[-1].is_name = True
+        for rung in path:
             rung.days |= days
-            rung.leaves += 1
-            rung = rung.children.setdefault(component, _Rung())
-        rung.days |= days
-        rung.is_name = True
+            rung.names += is_new
 
     def may_climb(self) -> bool:
         if len(self.days) < DAYS:
             return False
         if len(self.children) >= CHILDREN:
             return True
-        return self.leaves >= CHILDREN and all(_COUNTING.fullmatch(child) for child in self.children)
+        counting = (child for name, child in self.children.items() if _COUNTING.fullmatch(name))
+        return sum(child.names for child in counting) >= CHILDREN
 
 
 def climb(seen: Iterable[tuple[str, frozenset[date]]], accept: Callable[[str], bool]) -> tuple[str, ...]:

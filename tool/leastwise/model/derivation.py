@@ -28,6 +28,8 @@ class LeftOut(Enum):
     UNDECIDED_BOUND = "whether the policy held during the trial allows it hangs on what records omit"
     SENSITIVE_UNNAMED = "it is sensitive, and the records do not name one lasting resource"
     NEVER = "the declaration says never"
+    TOO_MANY_NAMES = "too many different resources were used to name them"
+    NO_ARN = "the recorded name is no ARN that a policy can hold"
 
 
 @dataclass(frozen=True, slots=True)
