@@ -12,6 +12,8 @@ from leastwise.reference.templates import Place
 from leastwise.reference.unread import readable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from leastwise.model.event import Event
 
 PLAIN = re.compile(r"[a-z0-9-]{0,64}")
@@ -33,6 +35,9 @@ class Record:
 
     event: Event
     place: Place
+    request: Mapping[str, Any]
+    """The request's parameters, as far as they may be looked at; so ``response``."""
+    response: Mapping[str, Any]
     members: dict[str, Any]
     """The request's members by lower-case name."""
     arns: tuple[str, ...]
@@ -40,17 +45,17 @@ class Record:
 
     def deep_arns(self) -> list[str]:
         """Every ARN anywhere in the request."""
-        return _arns_in(self.event.request_parameters)
+        return _arns_in(self.request)
 
     def answered_arns(self) -> list[str]:
         """Every ARN anywhere in the response."""
-        return _arns_in(self.event.response_elements)
+        return _arns_in(self.response)
 
 
 def record_of(event: Event) -> Record:
     """Prepare an event, as far as interpreting may look at it."""
-    event = readable(event)
-    members = lowered(event.request_parameters)
+    request, response = readable(event)
+    members = lowered(request)
     recorded = [resource.arn for resource in event.resources if resource.arn]
     for value in members.values():
         if isinstance(value, str):
@@ -60,7 +65,7 @@ def record_of(event: Event) -> Record:
             recorded.extend(found for text in names(value) if (found := arn(text)))
     place = _place(event.actor, event.region, event.recipient_account or event.account)
     distinct = tuple(recorded) if len(recorded) < 2 else tuple(dict.fromkeys(recorded[:MAX_NODES]))
-    return Record(event, place, members, distinct)
+    return Record(event, place, request, response, members, distinct)
 
 
 @lru_cache(maxsize=4_096)

@@ -210,7 +210,7 @@ def _creates(action: str) -> bool:
 def _made(types: tuple[_Type, ...], record: Record) -> tuple[list[_Type], list[Target]]:
     """The types whose new resource the response names, and that resource as far as the caller chose it."""
     answered = record.answered_arns()[:MAX_FILLED]
-    asked = {text for _, text in walk(record.event.request_parameters)} if answered else set()
+    asked = {text for _, text in walk(record.request)} if answered else set()
     made: list[_Type] = []
     found: list[Target] = []
     for type_ in types:

@@ -7,7 +7,6 @@ engine that never hands it over (SQL that groups calls) and one that does (log f
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
     from leastwise.model.event import Event
 
 
-def readable(event: Event) -> Event:
-    """The event with ``None`` for every value that is never looked at; the members' names stay."""
+def readable(event: Event) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Request and response with ``None`` for every value that is never looked at; the members' names stay."""
     request, response = event.request_parameters, event.response_elements
     asked = _asked(request, event.source) if request else request
     answered = _answered(response) if response and event.name not in whole_responses() else response
-    if asked is request and answered is response:
-        return event
-    return replace(event, request_parameters=asked, response_elements=answered)
+    return asked, answered
 
 
 @cache

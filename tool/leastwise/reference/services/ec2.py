@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html, 20
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leastwise.model.request import AuthorizationRequest, Certainty
 from leastwise.reference.actions import resource_types
@@ -20,7 +20,7 @@ from leastwise.reference.parameters import walk
 from leastwise.reference.resources import CREATING, pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from leastwise.reference.actions import ResourceType
     from leastwise.reference.calls import Call
@@ -50,8 +50,8 @@ def _touched(action: str, record: Record) -> list[AuthorizationRequest]:
     types = resource_types(action)
     if not types:
         return []
-    asked = _named(record.event.request_parameters)
-    answered = _named(record.event.response_elements) if action == "ec2:RunInstances" else {}
+    asked = _named(record.request)
+    answered = _named(record.response) if action == "ec2:RunInstances" else {}
     found = [request for type_ in types for request in _of_type(action, type_, asked, answered, record)]
     named = any(request.certainty is Certainty.CERTAIN for request in found)
     return found if named or action.partition(":")[2].startswith(CREATING) else []
@@ -135,11 +135,9 @@ def _is_named_for(operation: str, type_name: str) -> bool:
     return operation.endswith((plain, plain + "s"))
 
 
-def _named(value: object) -> dict[str, list[str]]:
+def _named(value: Mapping[str, Any]) -> dict[str, list[str]]:
     """Names by lower-case member; filters say what to list, not what to touch."""
-    if isinstance(value, dict) or hasattr(value, "items"):
-        value = {key: item for key, item in value.items() if str(key).lower() not in IGNORED}
     named: dict[str, list[str]] = {}
-    for member, text in walk(value):
+    for member, text in walk({key: item for key, item in value.items() if key.lower() not in IGNORED}):
         named.setdefault(member.lower(), []).append(text)
     return named
