@@ -45,6 +45,7 @@ from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import prove as prove_verb
 from leastwise.verbs import replay as replay_verb
 from leastwise.verbs import trace as trace_verb
+from leastwise.verbs.check import Against
 from leastwise.verbs.common import Scope
 from leastwise.verbs.propose import Target
 
@@ -101,11 +102,16 @@ def cli() -> None:
 
 @cli.command()
 @_root
-@_format
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
 @click.option("--base", help="Say what the policies really change since this commit.")
-def check(root: Path, form: str, base: str | None) -> None:
+@click.option(
+    "--evidence",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --base: what `leastwise observe --format json` printed.",
+)
+def check(root: Path, form: str, base: str | None, evidence: Path | None) -> None:
     """Read principals.yaml and policies/, and name every mistake.  Needs no network."""
-    sys.exit(check_verb.run(root, base, form, click.echo))
+    sys.exit(check_verb.run(root, Against(base, evidence) if base else None, form, click.echo))
 
 
 @cli.command()

@@ -2,21 +2,80 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from leastwise.declare.policies import read_policies
+from leastwise.errors import DeclarationError
+from leastwise.evidence_file import read_evidence
+from leastwise.render import as_json
+from leastwise.render.review import annotations_of_problems, annotations_of_reviews, reviewed
 from leastwise.render.words import counted
+from leastwise.repo import Repository
+from leastwise.review import review
 from leastwise.workspace import read_working_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from leastwise.model.evidence import Observation
+    from leastwise.review import Review
+    from leastwise.workspace import Workspace
 
-def run(root: Path, base: str | None, form: str, show: Callable[[str], object]) -> int:
-    """Read everything that is declared; raises ``DeclarationError`` with every problem."""
-    workspace = read_working_tree(root)
-    principals, files = workspace.declaration.principals, workspace.policies.files
-    show(f"{counted(len(principals), 'principal')}, {counted(len(files), 'policy file')}: no mistake found")
-    for note in workspace.policies.notes:
+WIDENS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What an edit is held against: the policies of a commit, and evidence that may say more about it."""
+
+    base: str
+    evidence: Path | None = None
+
+
+def run(root: Path, against: Against | None, form: str, show: Callable[[str], object]) -> int:
+    """Read everything that is declared; with ``against``, exit code 1 if an edit allows something new.
+
+    Raises ``DeclarationError`` with every problem, after showing it in the form that was asked for.
+    """
+    try:
+        workspace = read_working_tree(root)
+    except DeclarationError as error:
+        if form == "json":
+            show(json.dumps(as_json.problems(error.problems, principals=None, policies=None)))
+        elif form == "github":
+            for line in annotations_of_problems(error.problems):
+                show(line)
+        raise
+    reviews = _reviews(workspace, against) if against else ()
+    _show(workspace, reviews, form, show)
+    return WIDENS if any(found.widens for found in reviews) else 0
+
+
+def _reviews(workspace: Workspace, against: Against) -> tuple[Review, ...]:
+    repository = Repository.open(workspace.root)
+    before = read_policies(repository.policies_at(repository.commit_id(against.base)), workspace.declaration)
+    observations: tuple[Observation, ...] = ()
+    if against.evidence:
+        text = against.evidence.read_text("utf-8")
+        observations = read_evidence(text, str(against.evidence)).observations
+    return review(before.files.values(), workspace.policies.files.values(), observations)
+
+
+def _show(
+    workspace: Workspace, reviews: tuple[Review, ...], form: str, show: Callable[[str], object]
+) -> None:
+    principals, files = len(workspace.declaration.principals), len(workspace.policies.files)
+    notes = workspace.policies.notes
+    if form == "json":
+        found = as_json.problems((), principals=principals, policies=files, notes=notes, reviews=reviews)
+        show(json.dumps(found))
+        return
+    show(f"{counted(principals, 'principal')}, {counted(files, 'policy file')}: no mistake found")
+    for note in notes:
         show(f"note: {note}")
-    return 0
+    annotations = annotations_of_reviews(reviews) if form == "github" else ()
+    for line in (*annotations, *reviewed(reviews)):
+        show(line)

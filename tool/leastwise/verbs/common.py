@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from leastwise.aws.sessions import Aws
 from leastwise.errors import UsageError
 from leastwise.pipeline import Connections, observe, window_up_to
 from leastwise.progress import watching
@@ -43,7 +44,7 @@ def evidence_of(
     workspace: Workspace, principals: Sequence[Principal], now: datetime, since: datetime | None
 ) -> Evidence:
     """The evidence of these principals from all their sources, with progress on standard error."""
-    connections = Connections(workspace.root)
+    connections = Connections(workspace.root, Aws(workspace.declaration.account_roles), now)
     window = window_up_to(now, since)
     with watching() as progress:
         return observe(workspace.declaration, principals, connections.collector, window, progress)

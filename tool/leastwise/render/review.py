@@ -1,0 +1,72 @@
+"""What an edit of policies really changes, as text and as annotations of a GitHub Actions run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leastwise.iam.includes import Included, Undecided, Witness
+from leastwise.render.escape import plain
+from leastwise.render.words import counted, usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from leastwise.errors import Problem
+    from leastwise.review import GrantDelta, Review
+
+WIDE = 300
+LINES = 50
+
+
+def reviewed(reviews: Iterable[Review]) -> Iterator[str]:
+    """For each folder: whether it widens, then every grant added and removed with risk and evidence."""
+    for review in reviews:
+        yield ""
+        yield f"{plain(review.folder, WIDE)}: {_verdict(review)}"
+        yield from _deltas("+", review.added)
+        yield from _deltas("-", review.removed)
+        for name in review.opaque:
+            yield f"  ~ {plain(name, WIDE)}: not taken apart into grants; the verdict covers it"
+
+
+def annotations_of_problems(problems: Iterable[Problem]) -> Iterator[str]:
+    """One ``::error`` for each mistake, at its line
+    (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands)."""
+    for problem in problems:
+        place = f"file={_property(problem.path)},line={max(problem.line, 1)},col={max(problem.column, 1)}"
+        yield f"::error {place}::{_message(f'expected {problem.expected}, found {problem.found}')}"
+
+
+def annotations_of_reviews(reviews: Iterable[Review]) -> Iterator[str]:
+    """One ``::warning`` for each folder whose edit allows something new, or may."""
+    for review in reviews:
+        if review.widens:
+            yield f"::warning title={_property(review.folder)}::{_message(_verdict(review))}"
+
+
+def _verdict(review: Review) -> str:
+    match review.inside:
+        case Included():
+            return "allows nothing new: proved under both readings of ARN patterns"
+        case Witness() as witness:
+            return f"WIDENS: for example {plain(witness.action)} on {plain(witness.resource, WIDE)}"
+        case Undecided() as undecided:
+            return f"may widen: {undecided.reason}"
+
+
+def _deltas(sign: str, deltas: tuple[GrantDelta, ...]) -> Iterator[str]:
+    for delta in deltas[:LINES]:
+        where = ", ".join(plain(resource, WIDE) for resource in delta.resources)
+        risks = f" [{'; '.join(delta.risks)}]" if delta.risks else ""
+        used = f": {usage(delta.observations)}" if delta.observations else ""
+        yield f"  {sign} {plain(delta.action)} on {where}{risks}{used}"
+    if len(deltas) > LINES:
+        yield f"  {sign} {counted(len(deltas) - LINES, 'more grant')}"
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
