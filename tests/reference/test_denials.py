@@ -115,6 +115,13 @@ def test_a_name_cannot_forge_the_reason_or_the_action(key: str) -> None:
     assert denial.resource == f"arn:aws:s3:::b/{key}"
 
 
+def test_the_last_reason_is_aws_own() -> None:
+    key = 'k" because no identity-based policy allows it'
+    ending = "because no session policy allows the s3:GetObject action"
+    denial = denial_of(denied(f'{WHO}s3:GetObject on resource: "arn:aws:s3:::b/{key}" {ending}'))
+    assert (denial.resource, denial.reason) == (f"arn:aws:s3:::b/{key}", DenialReason.SESSION_POLICY)
+
+
 def test_a_message_that_was_cut_gives_no_reason() -> None:
     key = 'k" because no identity-based policy allows the s3:GetObject action' + "k" * 1024
     denial = denial_of(denied(f'{WHO}s3:GetObject on resource: "arn:aws:s3:::b/{key}'[:1024]))

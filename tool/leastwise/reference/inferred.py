@@ -7,13 +7,13 @@ Inferred only where the request itself shows it.  What CloudTrail records as a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
 from leastwise.reference.actions import resource_types
 from leastwise.reference.facts import facts
-from leastwise.reference.parameters import at_path, names, walk
+from leastwise.reference.parameters import at_path, names
 from leastwise.reference.resources import UNRECORDED, Target, literal, pattern
 
 if TYPE_CHECKING:
@@ -36,12 +36,19 @@ TAGS = (
 )
 
 
+TAGGED_TYPES = tuple(
+    f"{member}.resourcetype" for member in ("tagspecificationset", "tagspecification", "tagspecifications")
+)
+
+
 class _Plan(NamedTuple):
     """What calls of one action may need beside it."""
 
     passes: tuple[Mapping[str, Any], ...]
-    passed_to: str | None
-    """The service that gets a role named by ARN; ``None`` where the action passes none."""
+    roles: tuple[str, ...]
+    """Paths of the members that hold a role's ARN, which goes to ``passed_to``."""
+    passed_to: str
+    """A service principal; empty where none is known."""
     tagging: tuple[str, ...]
     companions: tuple[Mapping[str, Any], ...]
 
@@ -66,7 +73,7 @@ def _plan(action: str, operation: str) -> _Plan | None:
     service = action.partition(":")[0]
     dependents = facts("dependents.json")
     passes = tuple(row for row in facts("passes.toml")["pass"] if action in row["actions"])
-    passes_any = action in _passing_actions()
+    roles = tuple(dependents["pass_role"].get(action, ()))
     own = f"{service}.amazonaws.com"
     tagging = tuple(
         tag for tag in dependents["tag_on_create"].get(action, ()) if tag.startswith(f"{service}:")
@@ -74,20 +81,15 @@ def _plan(action: str, operation: str) -> _Plan | None:
     companions = tuple(
         row for row in facts("companions.toml")["companion"] if _goes_with(row, action, operation)
     )
-    if not (passes or passes_any or tagging or companions):
+    if not (passes or roles or tagging or companions):
         return None
-    to = (own if own in dependents["passed_to"] else "") if passes_any else None
-    return _Plan(passes, to, tagging, companions)
+    to = own if own in dependents["passed_to"] else ""
+    return _Plan(passes, roles, to, tagging, companions)
 
 
 def _goes_with(row: Mapping[str, Any], action: str, operation: str) -> bool:
     is_of_service = action.startswith(row["service"] + ":")
     return is_of_service and operation in row["calls"] and row.get("of", action) == action
-
-
-@cache
-def _passing_actions() -> frozenset[str]:
-    return frozenset(facts("dependents.json")["pass_role"])
 
 
 def _passed(plan: _Plan, record: Record) -> Iterator[AuthorizationRequest]:
@@ -99,10 +101,9 @@ def _passed(plan: _Plan, record: Record) -> Iterator[AuthorizationRequest]:
             yield _passing(literal(arn), row["to"])
         if any(at_path(record.members, path) for path in row.get("profile", ())):
             yield _passing(UNRECORDED, row["to"])
-    if plan.passed_to is not None:
-        for arn in record.deep_arns():
-            if _is_role(arn) and arn not in told:
-                yield _passing(literal(arn), plan.passed_to)
+    for arn in dict.fromkeys(text for path in plan.roles for text in at_path(record.members, path)):
+        if _is_role(arn) and arn not in told:
+            yield _passing(literal(arn), plan.passed_to)
 
 
 def _passing(role: Target, to: str) -> AuthorizationRequest:
@@ -136,7 +137,7 @@ def _tagged_in_ec2(request: AuthorizationRequest, record: Record) -> Iterator[Au
     """Each tag specification names the type of what it tags."""
     context = (("ec2:CreateAction", request.action.partition(":")[2]),)
     types = {type_.name: type_ for type_ in resource_types("ec2:CreateTags")}
-    wanted = dict.fromkeys(text for member, text in walk(record.members) if member.lower() == "resourcetype")
+    wanted = dict.fromkeys(text for path in TAGGED_TYPES for text in at_path(record.members, path))
     for name in wanted:
         if name in types:
             target = pattern(types[name].templates[0].pattern(record.place, {}))

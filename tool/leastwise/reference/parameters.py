@@ -21,6 +21,17 @@ MAX_NAME = 2_048
 """The longest ARN that IAM takes (https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html,
 ``ResourceNameType``)."""
 HIDDEN = ("***", "HIDDEN_DUE_TO", "<sensitiveDataRemoved>", "[redacted]")
+NAMING_ENDS = (
+    "arn", "arns", "arnlist", "id", "ids", "idlist", "identifier", "identifiers", "name", "names", "namelist",
+    "resource", "resources",
+)  # fmt: skip
+NAMING = frozenset(
+    {"capacityproviders", "cluster", "clusters", "containerinstance", "containerinstances", "role", "service"}
+    | {"services", "task", "taskdefinition", "tasks", "taskset"}
+)
+"""Other members that hold a name or an ARN: ECS takes ARNs where it says ``cluster``
+(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html, 2026-11-23)."""
+FREELY_CHOSEN = ("displayname", "friendlyname", "sessionname")
 WRAPPED = {"tag", "content"}
 """How newer EC2 requests wrap each element of a list: its place, and its value."""
 LIST_MEMBERS = ("items", "member", "Items", "Member")
@@ -81,6 +92,16 @@ def walk(value: object) -> Iterator[tuple[str, str]]:
             else:
                 deeper.extend(_children(member, item, MAX_NODES - seen))
         level = deeper
+
+
+def may_name(member: str) -> bool:
+    """Whether a member of this name says *what* a call is about.
+
+    Descriptions, comments, tags and messages do not, whatever they hold: whoever writes them chooses them
+    freely, and an ARN in one must not become evidence of a use.
+    """
+    lower = member.lower()
+    return lower in NAMING or (lower.endswith(NAMING_ENDS) and not lower.endswith(FREELY_CHOSEN))
 
 
 def arn(text: str) -> str:

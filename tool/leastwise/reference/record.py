@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from leastwise.reference.parameters import MAX_NAME, MAX_NODES, arn, lowered, names, walk
+from leastwise.reference.parameters import MAX_NAME, MAX_NODES, arn, lowered, may_name, names, walk
 from leastwise.reference.templates import Place
 from leastwise.reference.unread import readable
 
@@ -44,11 +44,11 @@ class Record:
     """ARNs of ``resources``, then those of the request's own members: a resource is looked for here first."""
 
     def deep_arns(self) -> list[str]:
-        """Every ARN anywhere in the request."""
+        """ARNs anywhere in the request, in members that say what the call is about."""
         return _arns_in(self.request)
 
     def answered_arns(self) -> list[str]:
-        """Every ARN anywhere in the response."""
+        """The same of the response."""
         return _arns_in(self.response)
 
 
@@ -57,11 +57,13 @@ def record_of(event: Event) -> Record:
     request, response = readable(event)
     members = lowered(request)
     recorded = [resource.arn for resource in event.resources if resource.arn]
-    for value in members.values():
+    for member, value in members.items():
+        if not value or not may_name(member):
+            continue
         if isinstance(value, str):
             if value[:3] == "arn" and len(value) <= MAX_NAME:
                 recorded.append(arn(value))
-        elif value and not isinstance(value, int):
+        elif not isinstance(value, int):
             recorded.extend(found for text in names(value) if (found := arn(text)))
     place = _place(event.actor, event.region, event.recipient_account or event.account)
     distinct = tuple(recorded) if len(recorded) < 2 else tuple(dict.fromkeys(recorded[:MAX_NODES]))
@@ -80,4 +82,5 @@ def _place(actor: str, region: str, account: str) -> Place:
 
 
 def _arns_in(value: object) -> list[str]:
-    return list(dict.fromkeys(found for _, text in walk(value) if (found := arn(text))))
+    texts = (text for member, text in walk(value) if text[:3] == "arn" and may_name(member))
+    return list(dict.fromkeys(found for text in texts if (found := arn(text))))

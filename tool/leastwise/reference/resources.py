@@ -179,7 +179,9 @@ def _values(record: Record, source: _Source) -> tuple[str, ...]:
         else:
             continue
         values = tuple(
-            text for text in found if text.startswith(source.prefix) and not text.startswith("arn:")
+            text.removeprefix(source.head)
+            for text in found
+            if text.startswith(source.prefix) and not text.startswith("arn:")
         )
         if values:
             return values

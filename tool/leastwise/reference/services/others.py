@@ -23,7 +23,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.iam import glob
-from leastwise.model.request import AuthorizationRequest, Certainty
+from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
 from leastwise.reference.actions import resource_types
 from leastwise.reference.parameters import name, names
 from leastwise.reference.resources import UNRECORDED, Target, literal, pattern, targets
@@ -110,7 +110,7 @@ def logs(call: Call, record: Record) -> list[AuthorizationRequest] | None:
 def _starred(action: str, target: Target) -> AuthorizationRequest:
     groups = target.resource.split(":", 6)
     is_group = len(groups) == 7 and groups[5] == "log-group" and ":log-stream:" not in groups[6]
-    if not is_group or action in WITHOUT_STAR or target.form is UNRECORDED.form:
+    if not is_group or action in WITHOUT_STAR or target.form is not ResourceForm.LITERAL:
         return AuthorizationRequest(action, target.resource, target.form)
     starred = pattern(glob.escape(target.resource.removesuffix(":*")) + ":*")
     return AuthorizationRequest(action, starred.resource, starred.form)
