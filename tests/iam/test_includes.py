@@ -168,6 +168,10 @@ def test_many_conditions_are_not_recursed_into_without_end():
             Decision.UNKNOWN,
         ),
         ([allow("s3:*")], "a/*", {}, Decision.UNKNOWN),
+        ([allow("s3:*")], BUCKET + "${aws:username}", {}, Decision.UNKNOWN),
+        ([allow("s3:*", "arn:aws:iam::1:u*")], "arn:aws:iam::1:u*", {}, Decision.UNKNOWN),
+        ([allow("s3:*", "arn:aws:iam::1:u*")], "arn:aws:iam::1:user/*", {}, Decision.UNKNOWN),
+        ([allow("s3:*", "arn:aws:iam::1:user/*")], "arn:aws:iam::1:us*r/*", {}, Decision.NONE),
         ([allow("s3:*", BUCKET + "*")], BUCKET + "${*}/x", {}, Decision.ALLOW),
     ],
 )

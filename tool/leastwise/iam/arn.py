@@ -139,10 +139,12 @@ def covers(outer: ResourcePattern, inner: ResourcePattern, reading: Reading) -> 
     ``True`` is a proof, whatever values the variables have and whatever AWS does about a doubt, as long as it
     does so to both patterns; ``False`` proves nothing.
     """
-    if outer.flat.matches_all or outer.flat.tokens == inner.flat.tokens:
+    if outer.flat.matches_all:
         return True
     if outer.doubt not in (None, inner.doubt) or not inner.segments:
         return False
+    if outer.flat.tokens == inner.flat.tokens:
+        return True
     if reading is Reading.FLAT:
         return glob.covers(outer.flat, inner.flat)
     placed = inner.segments[:-1]

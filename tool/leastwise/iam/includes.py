@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from leastwise.iam import grammar
+from leastwise.iam import arn, grammar
 from leastwise.iam.arn import Reading
 from leastwise.iam.automaton import Budget, BudgetError
 from leastwise.iam.evaluate import Decision, Evaluator, prepare
@@ -85,12 +85,15 @@ def covers(
     ALLOW only if all of them are allowed.  Otherwise what is said of one that is not: DENY, NONE, or UNKNOWN
     where that hangs on something unknown, or ``resources`` is no pattern of a Resource element.
     """
-    if grammar.resource_mistake(resources):
+    pattern = arn.pattern(resources)
+    if grammar.resource_mistake(resources) or pattern.flat.variables:
         return Decision.UNKNOWN
-    asked = PolicyDocument((Statement(Effect.ALLOW, actions=(action,), resources=(resources,)),))
+    [statement] = prepare([PolicyDocument((Statement(Effect.ALLOW, (action,), (), ("*",)),))]).statements
+    # a set of names, and no pattern that AWS might not apply
+    asked = replace(statement, resources=(replace(pattern, doubt=None),))
     request = Request(action, resources, context or {})
     held = tuple(filter(None, (specialise(each, request) for each in prepare(documents).statements)))
-    result = _includes(held, prepare([asked]).statements, budget)
+    result = _includes(held, (asked,), budget)
     if isinstance(result, Included):
         return Decision.ALLOW
     if isinstance(result, Undecided):
