@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 
 import pytest
 from hypothesis import given, settings
@@ -12,80 +13,10 @@ from hypothesis import strategies as st
 
 from leastwise.errors import EvidenceFileError, NewerEvidenceError
 from leastwise.evidence_file import evidence_object, evidence_text, read_evidence
-from leastwise.model.event import Outcome
-from leastwise.model.evidence import (
-    Coverage,
-    DataSelector,
-    DenialReason,
-    Evidence,
-    ObservationKey,
-    Selectors,
-    Tally,
-    Unreadable,
-)
-from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
+from leastwise.model.evidence import Evidence
+from tests.evidence_file.cases import FULL, ROLE
 from tests.evidence_file.strategies import evidences
 from tests.render.schemas import validator
-
-ROLE = "arn:aws:iam::111122223333:role/payments-api"
-FULL = Evidence(
-    {
-        ObservationKey(
-            source="trail",
-            principal=ROLE,
-            request=AuthorizationRequest(
-                "iam:PassRole",
-                "arn:aws:iam::111122223333:role/worker",
-                ResourceForm.LITERAL,
-                (("iam:PassedToService", "lambda.amazonaws.com"),),
-                Certainty.INFERRED,
-            ),
-            outcome=Outcome.DENIED,
-            denial=DenialReason.EXPLICIT_DENY,
-            error_code="AccessDenied",
-            proves_authorization=True,
-            via_service="cloudformation.amazonaws.com",
-        ): Tally(
-            days={date(2026, 11, 20): 3},
-            first="2026-11-20T09:00:00Z",
-            last="2026-11-20T11:00:00Z",
-            samples=("e1", "e2"),
-            regions=frozenset({"eu-west-1"}),
-            sessions=frozenset({"9f86d081"}),
-            hours=frozenset({"2026-11-20T09"}),
-        )
-    },
-    {
-        "trail": Coverage(
-            source="trail",
-            kind="trail-files",
-            start=datetime(2026, 8, 25, tzinfo=UTC),
-            end=datetime(2026, 11, 23, 12, 30, tzinfo=UTC),
-            selectors=Selectors(
-                management_read=True,
-                management_write=True,
-                excluded_sources=frozenset({"kms.amazonaws.com"}),
-                data=frozenset({DataSelector("AWS::S3::Object", True, False, ("arn:aws:s3:::b/",))}),
-                trail_arn="arn:aws:cloudtrail:eu-west-1:111122223333:trail/org",
-                unread=("odd",),
-            ),
-            regions=frozenset({"eu-west-1"}),
-            all_regions=True,
-            logged_regions=frozenset({"eu-west-1"}),
-            delivered=frozenset(("111122223333", date(2026, 11, day)) for day in (1, 2, 3, 5)),
-            tampering=frozenset({"2026-11-02T00:00:00Z StopLogging e9"}),
-            unreadable=(Unreadable("a.json.gz", "cut off"),),
-            unreadable_count=1,
-            excluded={"root": 2},
-            unmapped={"odd.amazonaws.com:Call": 1},
-            disagreements={"s3.amazonaws.com:HeadObject": 1},
-            records=10,
-            duplicates=2,
-            limits=frozenset({"no data events"}),
-        )
-    },
-)
-"""Every member has a value that is not its default."""
 
 
 @given(evidences)
@@ -104,6 +35,29 @@ def test_the_text_is_plain_fits_the_schema_and_hangs_on_nothing_but_the_evidence
     random.shuffle(shuffled)
     coverage = dict(reversed(evidence.coverage.items()))
     assert evidence_text(Evidence(dict(shuffled), coverage)) == text
+
+
+def _values(value):
+    """The value itself and everything below it that is a dataclass."""
+    if is_dataclass(value):
+        yield value
+        value = [getattr(value, field.name) for field in fields(value)]
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple | frozenset):
+        for below in value:
+            yield from _values(below)
+
+
+def test_the_full_evidence_has_every_member_there_is_and_none_is_lost():
+    for value in _values(FULL):
+        default = {field.name for field in fields(value) if getattr(value, field.name) == _default(field)}
+        assert default <= {"looked_since"}, f"{type(value).__name__} in tests/evidence_file/cases.py"
+    assert read_evidence(evidence_text(FULL), "e.json") == FULL
+
+
+def _default(field):
+    return field.default_factory() if callable(field.default_factory) else field.default
 
 
 def test_every_observation_is_one_line():

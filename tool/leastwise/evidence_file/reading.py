@@ -60,8 +60,9 @@ def _document(text: str, path: str) -> dict[str, object]:
     version = document.get("version")
     if isinstance(version, int) and version > wire.VERSION:
         raise NewerEvidenceError(
-            f"{path}: a newer leastwise wrote this evidence: expected version {wire.VERSION}, found {version}; "
-            "update leastwise, or collect the evidence anew with `leastwise observe --format json`"
+            f"{path}: a newer leastwise wrote this evidence: expected version {wire.VERSION}, "
+            f"found {version}; update leastwise, "
+            "or collect the evidence anew with `leastwise observe --format json`"
         )
     if isinstance(version, bool) or version != wire.VERSION:
         raise _unfit(path, f'expected "version": {wire.VERSION}, found {version!r}')
