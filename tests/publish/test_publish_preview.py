@@ -21,6 +21,7 @@ def test_markdown_and_patch_are_written_once(tmp_path):
     first = publisher.ensure(proposal(), TEXT)
     written = contents(tmp_path)
     assert list(written) == [
+        "out/111122223333/role/payments-api/tighten.certificate.json",
         "out/111122223333/role/payments-api/tighten.md",
         "out/111122223333/role/payments-api/tighten.patch",
     ]
@@ -51,7 +52,7 @@ def test_what_is_no_longer_proposed_is_taken_away(tmp_path):
     assert outcome is not None
     assert outcome.kind is OutcomeKind.WITHDRAWN
     assert list(contents(tmp_path)) == [
-        f"111122223333/role/payments-api/add.{end}" for end in ("md", "patch")
+        f"111122223333/role/payments-api/add.{end}" for end in ("certificate.json", "md", "patch")
     ]
 
 

@@ -56,7 +56,7 @@ def _file(store: LocalFolder, file: LogFile) -> Iterator[Traced | Untraceable]:
     decoded = decode(inflated.data)
     for reason in decoded.bad:
         yield Untraceable(file.path, reason)
-    for index, record in decoded.records:
+    for index, record in decoded:
         try:
             event = to_event(record, Locator(file.path, index))
         except BadRecord as bad:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -21,7 +22,7 @@ DEFAULT_FOLDER = "leastwise-out"
 
 
 class PreviewPublisher:
-    """Writes ``<folder>/<principal>/<kind>.md`` and ``.patch``, and shows the Markdown.
+    """Writes ``<folder>/<principal>/<kind>.md``, ``.patch`` and ``.certificate.json``; shows the Markdown.
 
     ``policies`` is the path of the policies folder from the repository's top (``policies/``), from where
     ``git apply`` takes the patch.
@@ -34,11 +35,15 @@ class PreviewPublisher:
         self._policies = policies
 
     def ensure(self, proposal: Proposal, text: PullRequestText) -> PublishOutcome:
-        """Write the two files where they differ, and show the text."""
+        """Write the files where they differ, and show the text."""
         markdown = f"# {text.title}\n\n{text.body.rstrip()}\n"
-        page, changes = self._files(proposal.principal, proposal.kind)
+        page, changes, certificate = self._files(proposal.principal, proposal.kind)
         existed = page.exists()
-        written = [_write(page, markdown), _write(changes, patch(proposal.files, self._policies))]
+        written = [
+            _write(page, markdown),
+            _write(changes, patch(proposal.files, self._policies)),
+            _write(certificate, json.dumps(proposal.proof.certificate, indent=2) + "\n"),
+        ]
         self._show(markdown)
         kind = OutcomeKind.UNCHANGED
         if any(written):
@@ -47,17 +52,20 @@ class PreviewPublisher:
 
     def withdraw(self, principal: str, kind: ProposalKind) -> PublishOutcome | None:
         """Remove the files of an earlier run."""
-        page, changes = self._files(principal, kind)
-        existing = [file for file in (page, changes) if file.exists()]
+        page, *others = self._files(principal, kind)
+        existing = [file for file in (page, *others) if file.exists()]
         for file in existing:
             file.unlink()
         if not existing:
             return None
         return PublishOutcome(OutcomeKind.WITHDRAWN, kind, principal, str(page), "no longer proposed")
 
-    def _files(self, principal: str, kind: ProposalKind) -> tuple[Path, Path]:
+    def _files(self, principal: str, kind: ProposalKind) -> tuple[Path, Path, Path]:
         folder = self._folder.joinpath(*slug(principal).split("/"))
-        return folder / f"{kind.value}.md", folder / f"{kind.value}.patch"
+        page, changes, certificate = (
+            folder / f"{kind.value}{suffix}" for suffix in (".md", ".patch", ".certificate.json")
+        )
+        return page, changes, certificate
 
 
 def _write(file: Path, text: str) -> bool:

@@ -6,10 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from leastwise.model.proposal import ChangeKind
+from leastwise.reference.actions import access_levels
 from leastwise.render.escape import code, plain
 from leastwise.render.words import listed, usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from leastwise.model.finding import StatementRef
     from leastwise.model.proposal import GrantChange, Proposal
 
@@ -53,13 +56,19 @@ def details(proposal: Proposal) -> str:
 def _line(row: _Row, changes: list[GrantChange]) -> str:
     actions = sorted({change.action for change in changes})
     observations = [seen for change in changes for seen in change.observations]
-    evidence = usage(observations) or "no recorded call, and calls would have been recorded"
+    evidence = usage(observations) or "no recorded call; calls would have been recorded"
     marks = "".join(
         f"<br>⚠ {plain(risk)}" for risk in sorted({risk for change in changes for risk in change.risk})
     )
     flags = sorted({flag.value for change in changes for flag in change.flags})
     words = "".join(f"<br>*{flag}*" for flag in flags)
-    return f"| {row.kind.value} | {listed(actions)}{marks} | {_resources(row)} | {evidence}{words} |"
+    granted = f"{listed(actions)}<br>{_levels(actions)}{marks}"
+    return f"| {row.kind.value} | {granted} | {_resources(row)} | {evidence}{words} |"
+
+
+def _levels(actions: Iterable[str]) -> str:
+    """AWS's access levels of the actions: ``Read, Write``."""
+    return ", ".join(sorted({level.value for action in actions for level in access_levels(action)}))
 
 
 def _resources(row: _Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from leastwise.model.proposal import ProposalKind
+from leastwise.model.proposal import ChangeKind, ProposalKind
 from leastwise.render.escape import plain
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ def section(proposal: Proposal, case: Case) -> str:
     """How to keep a grant, and what closing the pull request means."""
     closing = (
         "**Closing** this pull request without merging it means that these grants are not proposed again, "
-        "however the evidence grows. A commit of yours on its branch means that leastwise leaves it to you."
+        "however the evidence grows. A commit of yours on its branch means that leastwise leaves it to you. "
+        "Otherwise it is looked at again on every scheduled run, and changed only when the proposal changes."
     )
     if proposal.kind is not ProposalKind.TIGHTEN:
         return f"### Not right?\n\n{closing}"
-    change = proposal.changes[0]
+    change = min(proposal.changes, key=lambda change: change.kind is not ChangeKind.REMOVED)
     until = (case.now + timedelta(days=KEEP_DAYS)).date()
     entry = (
         f'keep:\n  - {{action: "{plain(change.action)}", resource: "{plain(change.before[0], 300)}", '

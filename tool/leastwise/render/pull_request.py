@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from leastwise.case import Case
-    from leastwise.model.proposal import Proposal
+    from leastwise.model.proposal import Obligation, Proposal
 
 BODY_LIMIT = 65_536
 """Characters of a pull request's body on GitHub: a longer one is refused with 422 ("body is too long")."""
 RESERVED = 6_000
 """Room left for what a publisher adds to the body (its hidden state)."""
+CLAIMS = 2
+"""Obligations in plain sight; each proof names its most telling ones first."""
 CUT = "\n\n*Cut here: the rest does not fit a pull request. The whole text is in the run's artifact.*\n"
 
 
@@ -78,20 +80,25 @@ def _sections(proposal: Proposal, case: Case) -> Iterator[str]:
 
 def _verdict(proposal: Proposal) -> str:
     if proposal.kind is ProposalKind.INITIAL:
-        return f"Grants {_short(proposal)} that were used, on the resources they were used on."
+        return f"Grants {_short(proposal)}, each on the resources it was used on."
     if proposal.kind is ProposalKind.ADD:
-        return f"Adds {_short(proposal)} that were denied and are needed; takes nothing away."
-    return f"Takes away what was not used ({_short(proposal)}); adds nothing."
+        return f"Adds {_short(proposal)}: denied, and needed. Takes nothing away."
+    return f"Takes away what was not used: {_short(proposal)}. Adds nothing."
 
 
 def _proof(proposal: Proposal) -> str:
-    marks = {True: "proved", False: "FAILED", None: "undecided"}
-    lines = [
-        f"- {plain(found.name, 200)}: **{marks[found.holds]}**"
-        + (f" ({plain(found.detail, 300)})" if found.detail else "")
-        for found in proposal.proof.obligations
-    ]
-    return "\n".join(lines)
+    """The two claims that matter most in plain sight, the rest folded."""
+    lines = [_claim(found) for found in proposal.proof.obligations]
+    folded = "\n".join(lines[CLAIMS:])
+    rest = f"\n\n<details><summary>The rest of the proof</summary>\n\n{folded}\n\n</details>"
+    return "\n".join(lines[:CLAIMS]) + (rest if folded else "")
+
+
+def _claim(found: Obligation) -> str:
+    mark = {True: "proved", False: "FAILED", None: "undecided"}[found.holds]
+    name = plain(found.name, 300)
+    detail = f" ({plain(found.detail, 300)})" if found.detail else ""
+    return f"- {name[:1].upper()}{name[1:]}: **{mark}**{detail}"
 
 
 def _sizes(proposal: Proposal) -> str:
