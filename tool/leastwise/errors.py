@@ -96,3 +96,7 @@ class AwsError(LeastwiseError):
         """``message`` says what was tried and what would mend it."""
         self.code = code
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[type[AwsError], tuple[str, str]]:
+        """Travels between processes."""
+        return type(self), (self.code, str(self))

@@ -7,8 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from leastwise.assess import assess
+from leastwise.aws.cloudtrail import cloudtrail
+from leastwise.aws.s3 import Location
 from leastwise.case import Case
 from leastwise.collect.roster import Roster
+from leastwise.collect.s3_store import S3Store
+from leastwise.collect.settings import Settings, of_trail
 from leastwise.collect.store import LocalFolder
 from leastwise.collect.trail_files import TrailFiles
 from leastwise.errors import SourceError
@@ -16,7 +20,7 @@ from leastwise.model.declared import TrailFilesSource
 from leastwise.model.evidence import Evidence
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
 from leastwise.model.window import Window
-from leastwise.reference.selectors import read_selectors
+from leastwise.reference.selectors import SelectorsError, read_selectors
 from leastwise.render.pull_request import pull_request_text
 from leastwise.visibility import views_of
 
@@ -25,7 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leastwise.assess import Assessment
+    from leastwise.aws.sessions import Aws
     from leastwise.collect.interface import Collector, Progress
+    from leastwise.collect.store import LogStore
     from leastwise.model.declared import Declaration, Principal, Source
     from leastwise.model.evidence import Selectors
     from leastwise.publish.interface import Publisher
@@ -41,23 +47,47 @@ class Connections:
     """How a source of each kind is reached: a function from the declared source to its collector."""
 
     root: Path
+    aws: Aws
+    now: datetime
 
     def collector(self, source: Source) -> Collector:
         """The collector of a source, or ``SourceError`` if this version cannot read it."""
         if isinstance(source, TrailFilesSource):
-            return self._trail_files(source)
+            return TrailFiles(source, self._store(source), self._settings(source))
         raise SourceError(
-            f"source {source.name}: kind {source.kind} is not read by this version; "
-            "trail-files is, from a folder of this machine"
+            f"source {source.name}: kind {source.kind} is not read by this version; trail-files is"
         )
 
-    def _trail_files(self, source: TrailFilesSource) -> Collector:
+    def trail_settings(self, trail: str) -> Settings:
+        """What a trail is set to log, as AWS says it; ``trail`` is its ARN."""
+        try:
+            return of_trail(cloudtrail(self.aws, trail).trail(trail), self.now)
+        except SelectorsError as error:
+            raise SourceError(
+                f"{trail}: what AWS says of its event selectors is not understood: {error}"
+            ) from error
+
+    def _store(self, source: TrailFilesSource) -> LogStore:
+        location = Location.parse(source.path)
+        trail = source.trail or ""
+        if location:
+            account = source.account or (trail.split(":")[4] if trail else "")
+            return S3Store(self.aws, location, account, trail)
         if "://" in source.path:
-            raise SourceError(f"source {source.name}: {source.path} is no folder of this machine")
-        selectors_file = self.root / source.selectors if source.selectors else None
-        ignored = frozenset({selectors_file.resolve()}) if selectors_file else frozenset()
-        store = LocalFolder((self.root / source.path).resolve(), ignored)
-        return TrailFiles(source, store, _selectors(source.name, selectors_file))
+            raise SourceError(
+                f"source {source.name}: {source.path} is neither a folder nor s3://BUCKET/PREFIX"
+            )
+        ignored = frozenset({(self.root / source.selectors).resolve()}) if source.selectors else frozenset()
+        return LocalFolder((self.root / source.path).resolve(), ignored)
+
+    def _settings(self, source: TrailFilesSource) -> Settings:
+        if source.trail:
+            return self.trail_settings(source.trail)
+        return (
+            Settings(_saved_selectors(source.name, self.root / source.selectors))
+            if source.selectors
+            else Settings()
+        )
 
 
 def observe(
@@ -139,9 +169,7 @@ def _published(assessment: Assessment, publisher: Publisher) -> Iterator[Publish
             yield PublishOutcome(OutcomeKind.WITHHELD, result.kind, result.principal, why=why)
 
 
-def _selectors(source: str, file: Path | None) -> Selectors | None:
-    if file is None:
-        return None
+def _saved_selectors(source: str, file: Path) -> Selectors:
     try:
         return read_selectors(file.read_text("utf-8"))
     except (OSError, ValueError) as error:

@@ -6,6 +6,7 @@
     caller      one client's calls: pace, throttling, expired credentials
     advice      AWS error codes -> what a person can do
     cloudtrail  CloudTrail Lake queries, event data stores, trails
+    s3          a bucket: lists, reads, conditional writes
     athena      Athena queries, tables, workgroups
 
 Callers get frozen values, or ``AwsError``; nobody outside sees a client, a response or a botocore exception.

@@ -27,6 +27,18 @@ PASSING = frozenset(
 )
 """Worth another try a little later.  ``Unreachable`` is ours: no answer at all."""
 
+UNKNOWN_CREDENTIALS = frozenset(
+    {
+        "AuthFailure",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "UnrecognizedClientException",
+    }
+)
+LOST_CREDENTIALS = EXPIRED | UNKNOWN_CREDENTIALS | {"NoCredentials"}
+"""No other call can succeed either."""
+
 _MENDS: tuple[tuple[frozenset[str], str], ...] = (
     (EXPIRED, "renew your AWS credentials and run again: what was finished is found again"),
     (
@@ -34,7 +46,7 @@ _MENDS: tuple[tuple[frozenset[str], str], ...] = (
         "AWS compares the time of a request with its own: set this machine's clock, then run again",
     ),
     (
-        frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure"}),
+        UNKNOWN_CREDENTIALS,
         "AWS does not know these credentials: check the profile or the environment they come from",
     ),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from leastwise.aws.advice import EXPIRED, PASSING, advice
@@ -65,6 +66,7 @@ class Caller:
         self._paces = paces
         self._earliest: dict[str, float] = {}
         self._client: Client | None = None
+        self._connecting = Lock()
 
     def call(self, operation: str, hints: Mapping[str, str] | None = None, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
         """The response of one operation.
@@ -88,9 +90,10 @@ class Caller:
         raise AssertionError("the last attempt returns or raises")
 
     def _connected(self) -> Client:
-        if self._client is None:
-            self._client = self._connect()
-        return self._client
+        with self._connecting:  # several threads read from one bucket
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
 
     def _wait_for_turn(self, operation: str) -> None:
         pace = self._paces.get(operation)

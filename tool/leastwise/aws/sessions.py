@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from leastwise.aws.caller import Clock
 
 SESSION_NAME = "leastwise"
+CONNECTIONS = 32
+"""How many requests of one client may be under way at once."""
 _TIMEOUTS = {"connect_timeout": 10, "read_timeout": 60}
 
 
@@ -59,15 +61,18 @@ class Aws:
     def caller(
         self, service: str, region: str, account: str = "", paces: Mapping[str, float] | None = None
     ) -> Caller:
-        """Calls of one service; nothing is asked of AWS before the first of them."""
+        """Calls of one service; nothing is asked of AWS before the first of them.
+
+        Without a ``region`` it is the one of the profile or the environment.
+        """
         role = self._roles.get(account, "")
-        place = f"{region}, account {account}" if account else region
+        place = ", ".join(filter(None, (region, f"account {account}" if account else ""))) or "AWS"
         return Caller(service, place, lambda: self._client(service, region, role), self.clock, paces or {})
 
     def _client(self, service: str, region: str, role: str) -> BotoClient:
         session = self._session or boto3.Session()
         given = self._assumed(session, region, role) if role else {}
-        return BotoClient(session.client(service, region_name=region, config=_config(), **given))
+        return BotoClient(session.client(service, region_name=region or None, config=_config(), **given))
 
     def _assumed(self, session: boto3.Session, region: str, role: str) -> dict[str, str]:
         """Credentials of a role, in the names of ``session.client``.  They are kept nowhere else."""
@@ -85,7 +90,7 @@ class Aws:
 
 
 def _sts(session: boto3.Session, region: str) -> Any:  # noqa: ANN401  boto3 ships no types
-    return session.client("sts", region_name=region, config=_config())
+    return session.client("sts", region_name=region or None, config=_config())
 
 
 class BotoClient:
@@ -99,7 +104,7 @@ class BotoClient:
         """See ``Client``."""
         method = getattr(self._client, self._method(operation))
         try:
-            response: dict[str, Any] = method(**parameters)
+            response: dict[str, Any] = _whole(method(**parameters))
         except ClientError as error:
             told = error.response.get("Error", {})
             raise Refusal(str(told.get("Code", "Unknown")), str(told.get("Message", ""))) from error
@@ -116,6 +121,15 @@ class BotoClient:
         return next(method for method, name in names.items() if name == operation)
 
 
+def _whole(response: dict[str, Any]) -> dict[str, Any]:
+    """The response with a streamed body read to its end, so that a broken stream is tried again too."""
+    return {**response, "Body": response["Body"].read()} if "Body" in response else response
+
+
 def _config() -> Config:
     """Without botocore's own retries: ``Caller`` tries again, and its waiting can be tested."""
-    return Config(retries={"total_max_attempts": 1, "mode": "standard"}, **_TIMEOUTS)
+    return Config(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        max_pool_connections=CONNECTIONS,
+        **_TIMEOUTS,
+    )

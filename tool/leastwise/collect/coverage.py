@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from leastwise.collect.ledger import overflows
@@ -10,7 +10,10 @@ from leastwise.collect.roster import account_of
 from leastwise.model.evidence import Coverage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from leastwise.collect.aggregate import Aggregator
+    from leastwise.collect.settings import Settings
     from leastwise.model.declared import TrailFilesSource
     from leastwise.model.evidence import Selectors
     from leastwise.model.window import Window
@@ -25,23 +28,24 @@ DEDUPLICATION = (
 )
 
 
-def of_counts(
-    source: TrailFilesSource, window: Window, selectors: Selectors | None, total: Aggregator
-) -> Coverage:
+def of_counts(source: TrailFilesSource, window: Window, told: Settings, total: Aggregator) -> Coverage:
     """The coverage of one reading."""
     counts = total.counts
-    proof = _multi_region_proof(selectors, counts.places)
+    proof = _multi_region_proof(told.selectors, counts.places) if told.all_regions is None else ""
     return Coverage(
         source=source.name,
         kind=source.kind,
         start=window.start,
         end=window.end,
-        selectors=selectors,
+        selectors=told.selectors,
         regions=frozenset(region for _, _, region in counts.places),
-        all_regions=True if source.all_regions or (proof and not source.regions) else None,
+        all_regions=_all_regions(source, told, proof),
         logged_regions=frozenset(source.regions),
+        logging_since=logging_since(told, counts.tampering),
         delivered=frozenset(
-            (account, date.fromisoformat(day)) for account, day, _ in counts.places if account
+            (account, date.fromisoformat(day))
+            for account, day, _ in counts.places
+            if account and told.only_account in ("", account)
         ),
         tampering=frozenset(counts.tampering),
         unreadable=tuple(counts.unreadable),
@@ -51,8 +55,26 @@ def of_counts(
         disagreements=dict(sorted(counts.disagreements.items())),
         records=counts.records,
         duplicates=counts.duplicates,
-        limits=frozenset({DEDUPLICATION, *overflows(total.ledger), *([proof] if proof else [])}),
+        limits=frozenset({DEDUPLICATION, *overflows(total.ledger), *told.words, *([proof] if proof else [])}),
     )
+
+
+def logging_since(told: Settings, tampering: Iterable[str]) -> datetime | None:
+    """When logging as it is now began: a change that the records show begins it anew.
+
+    ``None`` where AWS was not asked how the settings are now: then a change leaves them unknown.
+    """
+    if told.since is None:
+        return None
+    changes = (datetime.fromisoformat(change.partition(" ")[0]) for change in tampering)
+    return max(told.since, *changes)
+
+
+def _all_regions(source: TrailFilesSource, told: Settings, proof: str) -> bool | None:
+    """What AWS says holds; else what the user says, else what the records show."""
+    if told.all_regions is not None:
+        return told.all_regions
+    return True if source.all_regions or (proof and not source.regions) else None
 
 
 def _multi_region_proof(selectors: Selectors | None, places: set[tuple[str, str, str]]) -> str:

@@ -35,10 +35,14 @@ _NO_EVENTS = re.compile(r"CloudTrail-(?:Digest|Insight)")
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A stored file: its path below the source, ``/`` between the parts, and its size in bytes as stored."""
+    """A stored file: its path below the source, ``/`` between the parts, and its size in bytes as stored.
+
+    ``lost`` says why it, or everything below it if it is a folder, cannot be read; mostly nothing is.
+    """
 
     path: str
     size: int
+    lost: str = ""
 
     @property
     def day(self) -> date | None:
@@ -81,7 +85,13 @@ def is_log(path: str) -> bool:
 def in_window(file: LogFile, window: Window) -> bool:
     """Whether the file can hold records of the window; true where its path tells no day."""
     day = file.day
-    return day is None or window.start.date() - DELIVERY_SLACK <= day <= window.end.date() + DELIVERY_SLACK
+    first, last = delivery_days(window)
+    return day is None or first <= day <= last
+
+
+def delivery_days(window: Window) -> tuple[date, date]:
+    """The first and the last day on which a record of the window may have been delivered."""
+    return window.start.date() - DELIVERY_SLACK, window.end.date() + DELIVERY_SLACK
 
 
 def batches(files: Iterable[LogFile], parts: int) -> list[Batch]:

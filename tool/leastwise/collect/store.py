@@ -1,4 +1,4 @@
-"""Where log files lie: a folder of this machine here; a bucket can stand in its place."""
+"""Where log files lie: a folder of this machine here, a bucket in ``s3_store``."""
 
 from __future__ import annotations
 
@@ -20,14 +20,22 @@ if TYPE_CHECKING:
 class LogStore(Protocol):
     """Lists and reads log files.  It is sent to other processes, so it holds no open connection."""
 
-    def files(self, window: Window) -> Iterable[LogFile]:
+    @property
+    def at_once(self) -> int:
+        """How many files it pays to read at the same time: 1 where reading does not wait."""
+
+    def files(self, window: Window, accounts: frozenset[str] = frozenset()) -> Iterable[LogFile]:
         """Every file that may hold records of the window, at least; a store that lists by day may save work.
 
+        So may one that lists by account: the files of ``accounts`` are enough, unless it is empty.
         Raises ``SourceError`` if the files cannot be listed at all.
         """
 
     def read(self, file: LogFile) -> bytes:
-        """The file's bytes as stored.  Raises ``OSError`` with the reason if this one file cannot be read."""
+        """The file's bytes as stored.  Raises ``OSError`` with the reason if this one file cannot be read.
+
+        Any other ``LeastwiseError`` ends the whole reading.  Several threads may call it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,16 @@ class LocalFolder:
     path: Path
     ignored: frozenset[Path] = frozenset()
 
-    def files(self, window: Window) -> Iterator[LogFile]:  # noqa: ARG002  a walk finds every day at once
+    @property
+    def at_once(self) -> int:
+        """See ``LogStore``."""
+        return 1
+
+    def files(
+        self,
+        window: Window,  # noqa: ARG002  a walk finds every day at once
+        accounts: frozenset[str] = frozenset(),  # noqa: ARG002  and every account
+    ) -> Iterator[LogFile]:
         """See ``LogStore``.  Links to folders are not followed: they may lead in circles."""
         if self.path.is_file():
             yield LogFile(self.path.name, self.path.stat().st_size)

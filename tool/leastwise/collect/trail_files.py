@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leastwise.collect import coverage
 from leastwise.collect.layout import batches, in_window
 from leastwise.collect.ledger import observations
+from leastwise.collect.settings import NOTHING_TOLD
 from leastwise.collect.workers import Job, cores, read_here, read_in_processes
 from leastwise.model.evidence import Evidence
 from leastwise.reference.interpret import interpret
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from leastwise.collect.interface import Interpreter, Progress
     from leastwise.collect.layout import LogFile
     from leastwise.collect.roster import Roster
+    from leastwise.collect.settings import Settings
     from leastwise.collect.store import LogStore
     from leastwise.model.declared import TrailFilesSource
-    from leastwise.model.evidence import Selectors
     from leastwise.model.window import Window
 
 WORTH_A_PROCESS = 4 << 20
@@ -32,26 +33,27 @@ _PARTS_PER_PROCESS = 4
 class TrailFiles:
     """A trail's log files as a source of evidence.
 
-    ``selectors`` says what the trail is set to log, ``None`` if nobody told us.  ``processes`` bounds how
-    many are used; by default one for each core.
+    ``settings`` says what the trail is set to log.  ``processes`` bounds how many are used; by default one
+    for each core.
     """
 
     source: TrailFilesSource
     store: LogStore
-    selectors: Selectors | None = None
+    settings: Settings = NOTHING_TOLD
     processes: int | None = None
     interpret: Interpreter = interpret
 
     def collect(self, roster: Roster, window: Window, progress: Progress) -> Evidence:
         """See ``Collector``.  Raises ``SourceError`` where files cannot be listed or a process is killed."""
-        files = [file for file in self.store.files(window) if in_window(file, window)]
+        listed = self.store.files(window, roster.accounts)
+        files = [file for file in listed if in_window(file, window)]
         progress.begin(self.source.name, len(files), sum(file.size for file in files))
         try:
             total = self._read(files, Job(self.store, roster, window, self.interpret), progress)
         finally:
             progress.finish()
         name = self.source.name
-        seen = coverage.of_counts(self.source, window, self.selectors, total)
+        seen = coverage.of_counts(self.source, window, self.settings, total)
         return Evidence(observations(name, total.ledger), {name: seen})
 
     def _read(self, files: list[LogFile], job: Job, progress: Progress) -> Aggregator:

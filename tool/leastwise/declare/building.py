@@ -128,6 +128,8 @@ def _trail_files(name: str, field: Field) -> TrailFilesSource:
         selectors=field.text("selectors"),
         all_regions=is_all,
         regions=() if is_all else regions,
+        trail=field.text("trail"),
+        account=field.text("account"),
     )
 
 

@@ -99,8 +99,10 @@ class Principal:
 class TrailFilesSource:
     """Trail log files in a folder of this machine or below an ``s3://`` prefix.
 
-    ``selectors`` is a file with what ``aws cloudtrail get-event-selectors`` printed; without it nothing
-    counts as unused.  ``all_regions`` is true for ``regions: all``; else ``regions`` lists what is logged.
+    ``selectors`` is a file with what ``aws cloudtrail get-event-selectors`` printed, ``trail`` the trail's
+    ARN, of which AWS itself is asked; without either nothing counts as unused.  ``all_regions`` is true for
+    ``regions: all``; else ``regions`` lists what is logged.  ``account`` owns the bucket: its role among the
+    declared ones reads it; by default the trail's account.
     """
 
     name: str
@@ -108,6 +110,8 @@ class TrailFilesSource:
     selectors: str | None = None
     all_regions: bool = False
     regions: tuple[str, ...] = ()
+    trail: str | None = None
+    account: str | None = None
 
     kind = "trail-files"
 
