@@ -14,7 +14,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from leastwise.collect.layout import DELIVERY_SLACK
-from leastwise.collect.sql.text import identifier, literal
+from leastwise.collect.sql.text import identifier, literal, store_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,8 +48,8 @@ class Dialect:
 
 
 def lake(store: str, window: Window) -> Dialect:
-    """An event data store, by its ID."""
-    return _lake_columns(identifier(store), LAKE_LIMIT, _between_timestamps(window))
+    """An event data store, by its ID, which Lake takes as it is: not in double quotes."""
+    return _lake_columns(store_id(store), LAKE_LIMIT, _between_timestamps(window))
 
 
 def federated(database: str, table: str, window: Window) -> Dialect:

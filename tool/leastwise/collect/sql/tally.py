@@ -12,14 +12,31 @@ from leastwise.collect.meaning import Meanings
 from leastwise.collect.salvage import BadRecord
 from leastwise.collect.sql.rows import group_of
 from leastwise.collect.standing import Standing, is_tampering
+from leastwise.model.event import Locator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from leastwise.collect.interface import Interpreter
+    from leastwise.collect.interface import Interpreter, Progress
     from leastwise.collect.roster import Roster
+    from leastwise.collect.sql.queries import Queries
     from leastwise.collect.sql.rows import Group
-    from leastwise.model.event import Locator
+    from leastwise.model.window import Window
+
+
+def counted(
+    queries: Queries, windows: Sequence[Window], total: GroupTally, name: str, progress: Progress
+) -> None:
+    """Run the queries for all windows, and add what they find to ``total``; ``name`` is the source's."""
+    progress.begin(name, len(windows), 0)
+    try:
+        for answer in queries.answers(windows):
+            before = total.counts.records
+            for index, row in enumerate(answer.rows):
+                total.add(row, Locator(f"query {answer.query}", index))
+            progress.advance(1, 0, total.counts.records - before)
+    finally:
+        progress.finish()
 
 
 class GroupTally:

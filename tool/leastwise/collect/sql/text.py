@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_:-]{0,254}", re.ASCII)
-"""Databases and tables of the Glue Data Catalog (``aws:cloudtrail`` is one), IDs of event data stores."""
+"""Databases (``aws:cloudtrail`` is one) and tables of the Glue Data Catalog."""
+_STORE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -35,10 +36,19 @@ def identifier(name: str) -> str:
     """``"name"``.  Raises ``SourceError`` for anything that is no plain name."""
     if not _IDENTIFIER.fullmatch(name):
         raise SourceError(
-            f"expected the name of a database, table or event data store, found {name!r:.80}; "
-            "correct the source in principals.yaml"
+            f"expected the name of a database or table, found {name!r:.80}; correct the source in principals.yaml"
         )
     return f'"{name}"'
+
+
+def store_id(text: str) -> str:
+    """The ID of an event data store.  Raises ``SourceError`` for anything else."""
+    if not _STORE.fullmatch(text):
+        raise SourceError(
+            f"expected the ID of an event data store, found {text!r:.80}; `event_data_store` in principals.yaml "
+            "is its ARN, arn:aws:cloudtrail:REGION:ACCOUNT:eventdatastore/ID"
+        )
+    return text
 
 
 def quoted_pattern(name: str) -> str:

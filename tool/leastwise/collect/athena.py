@@ -1,0 +1,229 @@
+"""Athena: a table over a trail's log files, or over a federated Lake store, as a source of evidence.
+
+One query for the whole window.  Its token is made of what it asks, so that a run that was killed finds the
+query that it left behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from leastwise.aws.athena import ExecutionState, Statement
+from leastwise.collect.athena_table import missing_columns
+from leastwise.collect.ledger import observations
+from leastwise.collect.settings import NOTHING_TOLD
+from leastwise.collect.sql.coverage import of_tally
+from leastwise.collect.sql.dialects import DAY_PARTITION, federated, trail_table
+from leastwise.collect.sql.queries import GIGABYTE, Queries, Report, Verdict, limit_in_words
+from leastwise.collect.sql.statement import statement
+from leastwise.collect.sql.tally import GroupTally, counted
+from leastwise.errors import SourceError
+from leastwise.model.evidence import Evidence
+from leastwise.reference.interpret import interpret
+
+if TYPE_CHECKING:
+    from leastwise.aws.athena import Athena, Execution, Table
+    from leastwise.aws.caller import Clock
+    from leastwise.collect.interface import Interpreter, Progress
+    from leastwise.collect.roster import Roster
+    from leastwise.collect.settings import Settings
+    from leastwise.collect.sql.dialects import Dialect
+    from leastwise.collect.sql.queries import Row, Told
+    from leastwise.collect.sql.statement import Query
+    from leastwise.model.declared import AthenaSource
+    from leastwise.model.window import Window
+
+AT_ONCE = 4
+"""Parts of a window that was too much for one query; Athena's own limits are far higher
+(https://docs.aws.amazon.com/athena/latest/ug/service-limits.html, 2026-11-23)."""
+_SOURCE_IDENTITY = "sourceidentity"
+_EXHAUSTED = ("exhausted", "query timeout", "timed out", "too large", "memory limit")
+"""In reasons of failed queries that half the work would mend
+(https://docs.aws.amazon.com/athena/latest/ug/performance-tuning.html, 2026-11-23)."""
+_CUT_OFF = "bytes scanned limit"
+"""In the reason of a query that the workgroup's limit ended
+(https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html,
+2026-11-23)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AthenaTable:
+    """A table.  ``settings`` says what the trail behind it is set to log.
+
+    ``most_bytes`` bounds what may be scanned; ``told`` hears what was.
+    """
+
+    source: AthenaSource
+    athena: Athena
+    clock: Clock
+    told: Told
+    settings: Settings = NOTHING_TOLD
+    most_bytes: int | None = None
+    interpret: Interpreter = interpret
+
+    def collect(self, roster: Roster, window: Window, progress: Progress) -> Evidence:
+        """See ``Collector``.  Raises ``SourceError`` where the table or the workgroup cannot serve or a query
+        fails, ``AwsError`` where AWS refuses."""
+        name = self.source.name
+        self._check_workgroup()
+        engine = AthenaEngine(self.source, self.athena, roster, self._table(roster), self.most_bytes)
+        queries = Queries(name, engine, self.clock, self.most_bytes)
+        total = GroupTally(roster, self.interpret)
+        try:
+            counted(queries, [window], total, name, progress)
+        finally:
+            self.told(queries.scan)
+        seen = of_tally(self.source, window, self.settings, total, queries.unread)
+        return Evidence(observations(name, total.ledger), {name: seen})
+
+    def plan(self, roster: Roster, window: Window) -> str:
+        """The query that ``collect`` would run, for a person to read."""
+        table = self._table(roster)
+        query = query_for(self.source, table, window, roster)
+        scanned = (
+            f"the partitions {query.parameters[0]} to {query.parameters[1]}"
+            if DAY_PARTITION in table.partition_keys
+            else "the whole table, which has no partition by day"
+        )
+        head = (
+            f"-- source {self.source.name}: one query, which scans {scanned};\n"
+            f"-- Athena bills the bytes it scans; {limit_in_words(self.most_bytes)}\n"
+        )
+        bound = "".join(f"-- ? {value}\n" for value in query.parameters)
+        return f"{head}{bound}{query.sql}\n"
+
+    def _table(self, roster: Roster) -> Table:
+        source = self.source
+        table = self.athena.table(source.database, source.table, source.workgroup)
+        name = f"source {source.name}: table {source.database}.{source.table}"
+        if table is None:
+            raise SourceError(
+                f"{name} does not exist; make it with the statement that `leastwise athena-table` prints, or "
+                "correct `database` and `table` in principals.yaml"
+            )
+        lacking = missing_columns(table, source.table_shape)
+        if lacking:
+            raise SourceError(
+                f"{name} lacks the columns {', '.join(lacking)}: make it anew with the statement that "
+                "`leastwise athena-table` prints (the log files stay as they are)"
+            )
+        filtered = [p.key for p in roster.principals if p.source_identities]
+        if filtered and not has_source_identity(table):
+            raise SourceError(
+                f"{name} has no sourceIdentity, by which {filtered[0]} is filtered: make it anew with the "
+                "statement that `leastwise athena-table` prints"
+            )
+        return table
+
+    def _check_workgroup(self) -> None:
+        workgroup = self.athena.workgroup(self.source.workgroup)
+        if not workgroup.output and not self.source.output:
+            raise SourceError(
+                f"source {self.source.name}: workgroup {self.source.workgroup} names no place for results; "
+                "set one there, or `output: s3://BUCKET/PREFIX/` in the source"
+            )
+
+
+class AthenaEngine:
+    """See ``Engine``."""
+
+    at_once = AT_ONCE
+
+    def __init__(
+        self, source: AthenaSource, athena: Athena, roster: Roster, table: Table, most_bytes: int | None
+    ) -> None:
+        """A query that scans more than ``most_bytes`` is stopped as soon as Athena tells of it."""
+        self._source = source
+        self._athena = athena
+        self._roster = roster
+        self._table = table
+        self._most = most_bytes
+
+    def start(self, window: Window, attempt: int) -> str | None:
+        """See ``Engine``."""
+        query = query_for(self._source, self._table, window, self._roster)
+        return self._athena.start(
+            Statement(
+                sql=query.sql,
+                parameters=query.parameters,
+                token=_token(self._source, query, attempt),
+                database=self._source.database,
+                workgroup=self._source.workgroup,
+                output=self._source.output,
+            )
+        )
+
+    def report(self, query: str) -> Report:
+        """See ``Engine``."""
+        told = self._athena.describe(query)
+        why = f"Athena says: {told.reason or told.state.value}"
+        if told.state in (ExecutionState.QUEUED, ExecutionState.RUNNING):
+            self._keep_limit(told)
+            return Report(Verdict.RUNNING, told.bytes_scanned)
+        if told.state is ExecutionState.SUCCEEDED:
+            return Report(Verdict.FINISHED, told.bytes_scanned)
+        if _CUT_OFF in told.reason.lower():
+            raise SourceError(
+                f"source {self._source.name}: {why}; raise the limit of workgroup {self._source.workgroup}, "
+                "or ask for a shorter time"
+            )
+        if any(words in told.reason.lower() for words in _EXHAUSTED):
+            return Report(Verdict.TOO_MUCH, told.bytes_scanned, why)
+        # A token finds the query of an earlier run too, and somebody may have cancelled that one.
+        if told.retryable or told.state is ExecutionState.CANCELLED:
+            return Report(Verdict.LOST, told.bytes_scanned, why)
+        raise SourceError(f"source {self._source.name}: query {query} failed. {why}")
+
+    def rows(self, query: str) -> list[Row] | None:
+        """See ``Engine``."""
+        return list(self._athena.rows(query))
+
+    def cancel(self, query: str) -> None:
+        """See ``Engine``."""
+        self._athena.stop(query)
+
+    def _keep_limit(self, told: Execution) -> None:
+        if self._most is None or told.bytes_scanned <= self._most:
+            return
+        scanned, most = told.bytes_scanned / GIGABYTE, self._most / GIGABYTE
+        raise SourceError(
+            f"source {self._source.name}: stopped a query that had scanned {scanned:.1f} GB, more than "
+            f"{most:g}; raise --max-scan-gb, or ask for a shorter time"
+        )
+
+
+def query_for(source: AthenaSource, table: Table, window: Window, roster: Roster) -> Query:
+    """The query for one window."""
+    return statement(_dialect(source, table, window), roster)
+
+
+def has_source_identity(table: Table) -> bool:
+    """Whether the table tells of source identities."""
+    return _SOURCE_IDENTITY in table.columns.get("useridentity", "")
+
+
+def _dialect(source: AthenaSource, table: Table, window: Window) -> Dialect:
+    if source.table_shape == "lake":
+        return federated(source.database, source.table, window)
+    return trail_table(
+        source.database,
+        source.table,
+        window,
+        by_day=DAY_PARTITION in table.partition_keys,
+        has_source_identity=has_source_identity(table),
+    )
+
+
+def _token(source: AthenaSource, query: Query, attempt: int) -> str:
+    """The same for the same question."""
+    parts = (
+        source.workgroup,
+        source.database,
+        source.output or "",
+        query.sql,
+        *query.parameters,
+        str(attempt),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

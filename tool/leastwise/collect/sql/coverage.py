@@ -1,0 +1,68 @@
+"""What an engine could see: from what it counted, and from what AWS says of the trail or the store."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from leastwise.collect.coverage import logging_since
+from leastwise.collect.ledger import overflows
+from leastwise.model.evidence import Coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from leastwise.collect.settings import Settings
+    from leastwise.collect.sql.tally import GroupTally
+    from leastwise.model.declared import AthenaSource, LakeSource
+    from leastwise.model.window import Window
+
+DEDUPLICATION = "an event delivered twice is counted once if both copies are alike"
+NOTHING_LOGGED = (
+    "the query found no record of anybody: nothing was logged in the window, or the source reads the wrong "
+    "place; it says nothing of what is used"
+)
+
+
+def of_tally(
+    source: LakeSource | AthenaSource,
+    window: Window,
+    told: Settings,
+    total: GroupTally,
+    unread: Iterable[Window],
+) -> Coverage:
+    """The coverage of one reading.  ``unread`` are the windows that a limit left out: their days are gaps."""
+    counts = total.counts
+    skipped = {day for window in unread for day in window.days}
+    delivered = {(account, date.fromisoformat(day)) for account, day, _ in counts.places if account}
+    words = {DEDUPLICATION, *overflows(total.ledger), *told.words, *_gaps(skipped)}
+    return Coverage(
+        source=source.name,
+        kind=source.kind,
+        start=window.start,
+        end=window.end,
+        selectors=told.selectors,
+        regions=frozenset(region for _, _, region in counts.places),
+        all_regions=told.all_regions,
+        logging_since=logging_since(told, counts.tampering),
+        delivered=frozenset(
+            (account, day)
+            for account, day in delivered
+            if told.only_account in ("", account) and day not in skipped
+        ),
+        tampering=frozenset(counts.tampering),
+        unreadable=tuple(counts.unreadable),
+        unreadable_count=counts.unreadable_count,
+        excluded=dict(sorted(counts.excluded.items())),
+        unmapped=dict(sorted(counts.unmapped.items())),
+        disagreements=dict(sorted(counts.disagreements.items())),
+        records=counts.records,
+        duplicates=counts.duplicates,
+        limits=frozenset(words if counts.records else words | {NOTHING_LOGGED}),
+    )
+
+
+def _gaps(skipped: set[date]) -> list[str]:
+    if not skipped:
+        return []
+    return [f"the limit on bytes was reached: {min(skipped)} to {max(skipped)} were not read in full"]
