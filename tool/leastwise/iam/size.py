@@ -10,6 +10,8 @@ MAX_DOCUMENT_CHARACTERS = 131_072
 """The longest text that IAM's API takes at all, white space included (``policyDocumentType``)."""
 MANAGED_POLICY_CHARACTERS = 6_144
 """Non-white characters of one customer managed policy."""
+MANAGED_POLICIES = 10
+"""Managed policies that a role or user may have attached without asking AWS for more."""
 USER_INLINE_CHARACTERS = 2_048
 """Non-white characters of all inline policies of a user together."""
 GROUP_INLINE_CHARACTERS = 5_120

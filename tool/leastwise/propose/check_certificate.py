@@ -24,9 +24,9 @@ def check_certificate(
 ) -> tuple[str, ...]:
     """What does not agree, in words; empty where all does.
 
-    ``old`` and ``new`` are the policies' texts.  Of an initial proposal ``old`` is the trial's policy, and the
-    counts are of the derived calls alone, so they are not compared.  Without ``evidence`` its part is said to
-    be unchecked.
+    ``old`` and ``new`` are the policies' texts.  Of an initial proposal ``old`` is the trial's policy, and
+    the counts are of the derived calls alone, so they are not compared.  Without ``evidence`` its part is
+    said to be unchecked.
     """
     return tuple(_doubts(certificate, old, new, evidence, replayed))
 

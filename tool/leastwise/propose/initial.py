@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.holdings import Holdings
 from leastwise.iam.document import render
-from leastwise.iam.size import MANAGED_POLICY_CHARACTERS
+from leastwise.iam.size import MANAGED_POLICIES, MANAGED_POLICY_CHARACTERS
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.derivation import Flag, LeftOut
 from leastwise.model.finding import StatementRef
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 ENOUGH_DAYS = 14
 """Days with a call below which a reviewer is warned that the window is short."""
-MANAGED_POLICIES = 10
-"""How many managed policies a role or user may have attached without asking AWS for more
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, read 2026-11-23)."""
 
 
 def propose_initial(

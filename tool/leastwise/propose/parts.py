@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from leastwise.grants import names
+from leastwise.iam import glob
 from leastwise.iam.compose import free_sid
 from leastwise.iam.document import render
 from leastwise.iam.edit import Part, edit
+from leastwise.iam.shrink import shrink
 from leastwise.iam.size import MANAGED_POLICY_CHARACTERS
 from leastwise.model.finding import Verdict
 from leastwise.model.proposal import ChangeKind, FileChange, GrantChange
@@ -17,7 +23,7 @@ from leastwise.reference.actions import expand
 from leastwise.reference.risk import risks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from leastwise.iam.statement import Statement
     from leastwise.model.finding import Finding
@@ -35,15 +41,26 @@ class Tightening:
 
     files: tuple[FileChange, ...]
     changes: tuple[GrantChange, ...]
+    shortened: str = ""
+    """The paths of files in which unseen grants are written with wildcards."""
+
+
+class Layout(Enum):
+    """How to write what stays only because nobody could have seen it in use."""
+
+    IN_PLACE = "listed in a statement of its own"
+    APART = "in files of its own, where one managed policy is too small"
+    SHORTENED = "with wildcards that name exactly these actions, where an inline policy is too small"
 
 
 def tighten(
-    policies: Iterable[PolicyFile], findings: Iterable[Finding], apart: Collection[str] = ()
+    policies: Iterable[PolicyFile],
+    findings: Iterable[Finding],
+    layout: Mapping[str, Layout] = MappingProxyType({}),
 ) -> Tightening:
     """Remove what is UNUSED, narrow what is BROADER_THAN_USED, and leave every other byte alone.
 
-    ``apart`` holds the paths of files that would not fit their quota: what stays in them only because
-    nobody could have seen it in use goes into files of its own beside them.
+    ``layout`` maps the paths of files that would not fit their quota to another way of writing.
     """
     by_file: dict[str, dict[int, dict[str, Finding]]] = defaultdict(lambda: defaultdict(dict))
     for finding in findings:
@@ -52,45 +69,51 @@ def tighten(
             by_file[reference.path][reference.index][finding.atom.action] = finding
     files: list[FileChange] = []
     changes: list[GrantChange] = []
+    policies = tuple(policies)
+    paths = {policy.path for policy in policies}
     for policy in policies:
-        changed = _tightened(policy, by_file[policy.path], apart=policy.path in apart)
+        unseen = layout.get(policy.path, Layout.IN_PLACE)
+        changed = _tightened(policy, by_file[policy.path], paths, unseen)
         if changed:
             files += changed
             changes += _changes(policy, by_file[policy.path])
-    return Tightening(tuple(files), tuple(changes))
+    shortened = (path for path, chosen in layout.items() if chosen is Layout.SHORTENED)
+    return Tightening(tuple(files), tuple(changes), ", ".join(sorted(shortened)))
 
 
 def _tightened(
-    policy: PolicyFile, findings: Mapping[int, Mapping[str, Finding]], *, apart: bool
+    policy: PolicyFile, findings: Mapping[int, Mapping[str, Finding]], paths: set[str], unseen: Layout
 ) -> tuple[FileChange, ...]:
     statements = policy.document.statements
     taken = {statement.sid for statement in statements if statement.sid}
     plan = {
-        index: _remains(statements[index], judged, taken)
+        index: _remains(statements[index], judged, taken, unseen)
         for index, judged in sorted(findings.items())
         if any(finding.verdict in _TAKEN_AWAY for finding in judged.values())
     }
     if not plan:
         return ()
+    apart = unseen is Layout.APART
     kept = {
         index: remains.seen if apart else (*remains.seen, *remains.unseen) for index, remains in plan.items()
     }
     emptied = len(kept) == len(statements) and not any(kept.values())
     after = None if emptied else edit(policy.text, kept)
-    return (FileChange(policy.path, policy.text, after), *(_moved(policy, plan) if apart else ()))
+    return (FileChange(policy.path, policy.text, after), *(_moved(policy, plan, paths) if apart else ()))
 
 
-def _moved(policy: PolicyFile, plan: Mapping[int, _Remains]) -> Iterator[FileChange]:
-    """New files with what could not be seen, each small enough for a managed policy."""
+def _moved(policy: PolicyFile, plan: Mapping[int, _Remains], paths: set[str]) -> Iterator[FileChange]:
+    """New files with what could not be seen, each small enough for a managed policy; ``paths`` are taken."""
     statements = tuple(
         replace(policy.document.statements[index], sid=part.sid, actions=part.actions)
         for index, remains in plan.items()
         for part in remains.unseen
     )
     documents = packed(replace(policy.document, statements=statements), MANAGED_POLICY_CHARACTERS)
-    stem = policy.path.removesuffix(".json")
-    for number, document in enumerate(documents, start=1):
-        path = f"{stem}-unseen{'' if number == 1 else f'-{number}'}.json"
+    stem = policy.path.removesuffix(".json") + "-unseen"
+    numbered = (f"{stem}{'' if number == 1 else f'-{number}'}.json" for number in count(1))
+    free = (path for path in numbered if path not in paths)
+    for path, document in zip(free, documents, strict=False):
         yield FileChange(path, None, render(document))
 
 
@@ -101,9 +124,13 @@ class _Remains(NamedTuple):
     unseen: tuple[Part, ...]
 
 
-def _remains(statement: Statement, judged: Mapping[str, Finding], taken: set[str]) -> _Remains:
+def _remains(
+    statement: Statement, judged: Mapping[str, Finding], taken: set[str], layout: Layout
+) -> _Remains:
     """The first part keeps the Sid; the others get one of their own."""
     used, unseen = _kept_entries(statement, judged)
+    if layout is Layout.SHORTENED:
+        unseen = _shortened(statement, unseen)
     groups = [(used, statement.resources)] if used else []
     groups += _narrowed_groups(judged)
     seen = [
@@ -115,6 +142,20 @@ def _remains(statement: Statement, judged: Mapping[str, Finding], taken: set[str
         [Part(_sid(statement.sid, len(seen), suffix, taken), unseen, statement.resources)] if unseen else []
     )
     return _Remains(tuple(seen), tuple(rest))
+
+
+def _shortened(statement: Statement, actions: tuple[str, ...]) -> tuple[str, ...]:
+    """The actions by wildcards that match no other action of today, inside the entries that grant them."""
+    services = sorted({action.partition(":")[0] for action in actions})
+    entries = [glob.parse(entry.lower(), variables=False) for entry in statement.actions]
+    shortened: list[str] = []
+    for service in services:
+        wanted = [action for action in actions if action.startswith(f"{service}:")]
+        for pattern in shrink(wanted, set(expand(f"{service}:*")) - set(wanted)):
+            written = glob.parse(pattern.lower(), variables=False)
+            inside = any(glob.covers(entry, written) for entry in entries)
+            shortened += [pattern] if inside else [name for name in wanted if names(pattern, name)]
+    return tuple(dict.fromkeys(shortened))
 
 
 def _sid(sid: str | None, number: int, suffix: str, taken: set[str]) -> str | None:
@@ -131,21 +172,39 @@ def _kept_entries(
     """The entries that stay on all the statement's resources: those used or kept, and those unseen.
 
     An entry none of whose actions is taken away stays as it was written; so does one that names no action we
-    know.  Any other is replaced by the actions that stay.
+    know.  Any other is replaced by the actions that stay, as far as no entry that stays names them.
     """
+    whole: list[str] = []
     used: dict[str, None] = {}
     unseen: dict[str, None] = {}
     for entry in statement.actions:
         verdicts = {action: judged[action].verdict for action in expand(entry) if action in judged}
         if not any(verdict in _TAKEN_AWAY for verdict in verdicts.values()):
+            whole.append(entry)
             used[entry] = None
             continue
-        for action, verdict in verdicts.items():
-            if verdict is Verdict.UNKNOWN:
-                unseen[action] = None
-            elif verdict not in _TAKEN_AWAY:
-                used[action] = None
-    return tuple(used), tuple(action for action in unseen if action not in used)
+        used |= {action: None for action in verdicts if verdicts[action] in (Verdict.USED, Verdict.KEPT)}
+        unknown = [action for action in verdicts if verdicts[action] is Verdict.UNKNOWN]
+        unseen |= dict.fromkeys(_abridged(entry, unknown))
+
+    def is_left(entry: str) -> bool:
+        return entry in whole or not any(names(other, entry) for other in whole)
+
+    return tuple(filter(is_left, used)), tuple(
+        entry for entry in unseen if is_left(entry) and entry not in used
+    )
+
+
+def _abridged(entry: str, actions: Iterable[str]) -> Iterator[str]:
+    """The actions, with ``service:*`` for a service of which the entry takes in all and none is missing."""
+    by_service: dict[str, list[str]] = defaultdict(list)
+    for action in actions:
+        by_service[action.partition(":")[0]].append(action)
+    written = glob.parse(entry.lower(), variables=False)
+    for service, some in by_service.items():
+        every = f"{service}:*"
+        is_whole = len(some) == len(expand(every)) and glob.covers(written, glob.parse(every))
+        yield from [every] if is_whole else some
 
 
 def _narrowed_groups(judged: Mapping[str, Finding]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 
 from leastwise.holdings import Holdings
 from leastwise.iam.document import parse
+from leastwise.iam.size import (
+    MANAGED_POLICIES,
+    MAX_DOCUMENT_CHARACTERS,
+)
 from leastwise.model.finding import StatementRef, Unseen, Verdict
 from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.model.proposal import Proposal, ProposalKind, Withheld, WithheldReason
 from leastwise.propose.certificate import proof_of
-from leastwise.propose.parts import tighten
+from leastwise.propose.parts import Layout, tighten
 from leastwise.propose.proof import prove_tightening
 from leastwise.propose.verified import verified
 from leastwise.quota import budgets
+from leastwise.reference.actions import reference_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,6 +49,9 @@ def propose_tightening(
     tightening = _fitting(case, findings)
     if not tightening.files:
         return _withheld(case, *_nothing(case, findings), findings, denied)
+    too_large = _too_large(case, tightening)
+    if too_large:
+        return _withheld(case, WithheldReason.TOO_LARGE, too_large, findings, denied)
     own = tuple(_after(case.own, tightening.files))
     proposal = Proposal(
         kind=ProposalKind.TIGHTEN,
@@ -62,11 +70,27 @@ def propose_tightening(
 
 
 def _fitting(case: Case, findings: tuple[Finding, ...]) -> Tightening:
-    """The tightening; where a managed policy would not hold it, the unseen grants in files of their own."""
+    """The tightening; where a policy would not hold it, the unseen grants are written another way."""
     whole = tighten(case.own, findings)
     over = {budget.path for budget in budgets(_after(case.own, whole.files)) if budget.used > budget.quota}
-    apart = {file.path for file in case.own if file.path in over and file.kind is PolicyKind.MANAGED}
-    return tighten(case.own, findings, apart) if apart else whole
+    layout = {
+        file.path: Layout.APART if file.kind is PolicyKind.MANAGED else Layout.SHORTENED
+        for file in case.own
+        if any(file.path.startswith(path) for path in over)
+    }
+    return tighten(case.own, findings, layout) if layout else whole
+
+
+def _too_large(case: Case, tightening: Tightening) -> str:
+    """Why AWS would not take the files, in words; empty if it may.  Quotas of one policy come later."""
+    longest = max((len(change.after or "") for change in tightening.files), default=0)
+    if longest > MAX_DOCUMENT_CHARACTERS:
+        return f"one policy would have {longest:,} characters"
+    added = sum(change.before is None for change in tightening.files)
+    managed = added + sum(file.kind is PolicyKind.MANAGED for file in case.own) + len(case.elsewhere)
+    if added and managed > MANAGED_POLICIES:
+        return f"{managed} managed policies would be attached, of {MANAGED_POLICIES} that may be"
+    return ""
 
 
 def _proof(
@@ -160,6 +184,11 @@ def _notes(case: Case, tightening: Tightening) -> Iterator[str]:
         yield (
             "One managed policy holds 6,144 characters: what stays only because nobody could have seen it in "
             f"use is in {', '.join(new)}. Attach it too, or leave it out if you know that it is not needed."
+        )
+    if tightening.shortened:
+        yield (
+            f"To fit its quota, what could not be seen is written with wildcards in {tightening.shortened}. "
+            f"They name exactly these actions as of {reference_version()}; an action that AWS adds later may join."
         )
     if any(change.after is None for change in tightening.files):
         yield "A file that grants nothing any more is deleted: detach its policy where you deploy it."
