@@ -32,7 +32,7 @@ def shrink(wanted: Sequence[str], others: Collection[str]) -> tuple[str, ...]:
     patterns: list[str] = []
     for pattern in sorted(_candidates(wanted), key=lambda found: (-_saving(found, wanted), found)):
         covered = _matched(pattern, left)
-        if _saving(pattern, covered) > 0 and not _matched(pattern, others):
+        if len(covered) > 1 and _saving(pattern, covered) > 0 and not _matched(pattern, others):
             patterns.append(pattern)
             left -= covered
     result = tuple(sorted([*patterns, *left]))
