@@ -188,7 +188,7 @@ def _notes(case: Case, tightening: Tightening) -> Iterator[str]:
     if tightening.shortened:
         yield (
             f"To fit its quota, what could not be seen is written with wildcards in {tightening.shortened}. "
-            f"They name exactly these actions as of {reference_version()}; an action that AWS adds later may join."
+            f"They name exactly these actions as of {reference_version()}; one that AWS adds may join them."
         )
     if any(change.after is None for change in tightening.files):
         yield "A file that grants nothing any more is deleted: detach its policy where you deploy it."

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+
 from leastwise.aws.sessions import Aws
+from leastwise.collect.progress import listener
 from leastwise.errors import UsageError
 from leastwise.pipeline import Connections, observe, window_up_to
-from leastwise.progress import watching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,5 +48,5 @@ def evidence_of(
     """The evidence of these principals from all their sources, with progress on standard error."""
     connections = Connections(workspace.root, Aws(workspace.declaration.account_roles), now)
     window = window_up_to(now, since)
-    with watching() as progress:
-        return observe(workspace.declaration, principals, connections.collector, window, progress)
+    progress = listener(Console(stderr=True))
+    return observe(workspace.declaration, principals, connections.collector, window, progress)
