@@ -1,7 +1,9 @@
 """The members of an evidence file, as strictly typed structs: nothing unknown, nothing of another type.
 
-What is not there has its default; everything else is always written.  Annotations are evaluated when the
-classes are made, because msgspec reads them.
+What is not there has its default; everything else is always written.  Once a version is released, a new
+member means a new ``VERSION``: an older leastwise must say "newer", not "damaged".
+
+Annotations are evaluated when the classes are made, because msgspec reads them.
 """
 
 from datetime import date, datetime

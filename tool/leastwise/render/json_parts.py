@@ -40,7 +40,7 @@ class Named(Protocol):
 
 
 def request(asked: AuthorizationRequest) -> Json:
-    """One authorization request; ``leastwise replay`` reads it back."""
+    """One authorization request; ``leastwise replay`` takes it, if it stands for one resource."""
     return {
         "action": asked.action,
         "resource": asked.resource,
