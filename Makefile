@@ -37,6 +37,10 @@ $(OPENAPI):
 	cd .cache/openapi-$(OPENAPI_VERSION) && npm pack --silent @octokit/openapi@$(OPENAPI_VERSION)
 	cd .cache/openapi-$(OPENAPI_VERSION) && tar -xzmf *.tgz package/LICENSE package/generated/api.github.com.json && rm *.tgz
 
+.PHONY: bench
+bench: install ## how fast a million records are read, and in how much memory
+	PYTHONPATH=tool $(BIN)/python -m bench
+
 .PHONY: check
 check: format-check lint types contracts test ## formatter, linter, strict types, import contracts, tests
 

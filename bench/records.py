@@ -1,4 +1,4 @@
-"""Make CloudTrail log files to measure with: native layout, realistic shape and size, the same for the same seed.
+"""Make CloudTrail log files to measure with: native layout, realistic shape and size, fixed seed.
 
 A record is about 2 KB of JSON, as in real logs: half of it is user agent, TLS details, session context and
 parameters that leastwise never reads.  About a quarter of an enrolled role's calls differ from all before
@@ -26,13 +26,17 @@ ACCOUNTS = tuple(f"{number:012d}" for number in (111122223333, 222233334444, 333
 REGIONS = ("eu-west-1", "us-east-1", "eu-central-1", "us-west-2", "ap-southeast-2")
 ROLES = 60
 """In each account."""
-ENROLLED = 12
+ENROLLED = 6
 """Of them enrolled; chosen evenly, so that they make that share of the records."""
+USER_AGENT = (
+    "aws-sdk-java/2.25.60 Linux/5.10.209-198.858.amzn2.x86_64 Java/17.0.10 OpenJDK_64-Bit_Server_VM "
+    "kotlin/1.9.22-release-704(1.9.22) vendor/Amazon.com_Inc. io/sync "
+    "http/Apache cfg/retry-mode/standard cfg/auth-source#container"
+)
 PLACEHOLDER = "\ue000{}\ue001"
 
 Parameters = dict[str, Any]
-MakeParameters = Callable[[random.Random, str, str], Parameters]
-"""(source of randomness, account, region) → ``requestParameters``."""
+MakeParameters = Callable[["Caller"], Parameters]
 
 
 @dataclass(frozen=True)
@@ -49,72 +53,95 @@ class Call:
     error: str = ""
 
 
-def _word(source: random.Random, length: int) -> str:
-    return "".join(source.choices(string.ascii_lowercase, k=length))
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a call; a role has habits: its own bucket, tables, keys and secrets."""
+
+    source: random.Random
+    role: int
+    account: str
+    region: str
+
+    def word(self, length: int) -> str:
+        """Lower-case letters that no other call will have."""
+        return "".join(self.source.choices(string.ascii_lowercase, k=length))
 
 
-def _object(source: random.Random) -> Parameters:
-    bucket = f"data-{source.randrange(8)}"
-    key = f"tenant={source.randrange(400)}/day={source.randrange(100)}/part-{source.getrandbits(64):016x}.parquet"
-    return {"bucketName": bucket, "Host": f"{bucket}.s3.eu-west-1.amazonaws.com", "key": key}
+def _object(caller: Caller) -> Parameters:
+    bucket = f"data-{caller.role % 8}"
+    tenant, day = caller.source.randrange(400), caller.source.randrange(100)
+    key = f"tenant={tenant}/day={day}/part-{caller.source.getrandbits(64):016x}.parquet"
+    return {"bucketName": bucket, "Host": f"{bucket}.s3.{caller.region}.amazonaws.com", "key": key}
 
 
-def _item(source: random.Random) -> Parameters:
+def _item(caller: Caller) -> Parameters:
     return {
-        "tableName": f"orders-{source.randrange(6)}",
+        "tableName": f"orders-{caller.role % 6 + caller.source.randrange(2)}",
         "key": {"pk": "***", "sk": "***"},
         "consistentRead": False,
         "returnConsumedCapacity": "NONE",
     }
 
 
-def _key(source: random.Random, account: str, region: str) -> Parameters:
+def _key(caller: Caller) -> Parameters:
+    key = f"key/1234abcd-12ab-34cd-56ef-{caller.role % 6:012d}"
     return {
         "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
-        "keyId": f"arn:aws:kms:{region}:{account}:key/1234abcd-12ab-34cd-56ef-{source.randrange(6):012d}",
-        "encryptionContext": {"aws:s3:arn": f"arn:aws:s3:::data-{source.randrange(8)}"},
+        "keyId": f"arn:aws:kms:{caller.region}:{caller.account}:{key}",
+        "encryptionContext": {"aws:s3:arn": f"arn:aws:s3:::data-{caller.source.randrange(8)}"},
     }
 
 
-def _assumed(source: random.Random, account: str, _region: str) -> Parameters:
-    role = f"arn:aws:iam::{account}:role/services/svc-{source.randrange(ROLES)}"
-    return {"roleArn": role, "roleSessionName": _word(source, 12), "durationSeconds": 3600}
+def _assumed(caller: Caller) -> Parameters:
+    role = f"arn:aws:iam::{caller.account}:role/services/svc-{(caller.role + 1) % ROLES}"
+    return {"roleArn": role, "roleSessionName": caller.word(12), "durationSeconds": 3600}
 
 
-def _secret(source: random.Random, account: str, region: str) -> Parameters:
-    return {
-        "secretId": f"arn:aws:secretsmanager:{region}:{account}:secret:app/{source.randrange(9)}/db-AbCdEf"
-    }
+def _secret(caller: Caller) -> Parameters:
+    secret = f"secret:app/{caller.role % 9}/db-AbCdEf"
+    return {"secretId": f"arn:aws:secretsmanager:{caller.region}:{caller.account}:{secret}"}
 
 
-def _filtered(source: random.Random) -> Parameters:
-    names = {"items": [{"value": f"web-{source.randrange(20)}"}]}
+def _filtered(caller: Caller) -> Parameters:
+    names = {"items": [{"value": f"web-{caller.source.randrange(20)}"}]}
     return {"maxResults": 1000, "filterSet": {"items": [{"name": "tag:Name", "valueSet": names}]}}
 
 
-def _stream(source: random.Random) -> Parameters:
-    group = f"/aws/lambda/fn-{source.randrange(20)}"
-    return {"logGroupName": group, "logStreamName": f"2026/11/23/[$LATEST]{_word(source, 32)}"}
+def _unfiltered(_caller: Caller) -> Parameters:
+    return {"networkInterfaceIdSet": {}, "filterSet": {}}
+
+
+def _parameters(caller: Caller) -> Parameters:
+    return {"names": [f"/app/{caller.role % 12}/config"], "withDecryption": True}
+
+
+def _stream(caller: Caller) -> Parameters:
+    stream = f"2026/11/23/[$LATEST]{caller.word(32)}"
+    return {"logGroupName": f"/aws/lambda/fn-{caller.role % 20}", "logStreamName": stream}
+
+
+def _role(caller: Caller) -> Parameters:
+    return {"roleName": f"svc-{caller.source.randrange(ROLES)}"}
 
 
 _OBJECT = ("AWS::S3::Object", "arn:aws:s3:::{bucketName}/{key}")
 _TABLE = ("AWS::DynamoDB::Table", "arn:aws:dynamodb:{region}:{account}:table/{tableName}")
 
 CALLS = (
-    Call(9, "s3", "GetObject", lambda r, _a, _g: _object(r), _OBJECT, data=True),
-    Call(6, "s3", "PutObject", lambda r, _a, _g: _object(r), _OBJECT, data=True),
-    Call(12, "dynamodb", "GetItem", lambda r, _a, _g: _item(r), _TABLE, data=True),
-    Call(7, "dynamodb", "PutItem", lambda r, _a, _g: _item(r), _TABLE, data=True),
+    Call(9, "s3", "GetObject", _object, _OBJECT, data=True),
+    Call(6, "s3", "PutObject", _object, _OBJECT, data=True),
+    Call(12, "dynamodb", "GetItem", _item, _TABLE, data=True),
+    Call(7, "dynamodb", "PutItem", _item, _TABLE, data=True),
     Call(12, "kms", "Decrypt", _key, ("AWS::KMS::Key", "{keyId}")),
     Call(6, "kms", "GenerateDataKey", _key, ("AWS::KMS::Key", "{keyId}")),
     Call(5, "sts", "AssumeRole", _assumed, ("AWS::IAM::Role", "{roleArn}")),
-    Call(14, "ec2", "DescribeInstances", lambda r, _a, _g: _filtered(r)),
-    Call(9, "ec2", "DescribeNetworkInterfaces", lambda _r, _a, _g: {"networkInterfaceIdSet": {}, "filterSet": {}}),
+    Call(14, "ec2", "DescribeInstances", _filtered),
+    Call(9, "ec2", "DescribeNetworkInterfaces", _unfiltered),
     Call(7, "secretsmanager", "GetSecretValue", _secret),
-    Call(6, "ssm", "GetParameters", lambda r, _a, _g: {"names": [f"/app/{r.randrange(12)}/config"]}),
-    Call(3, "logs", "CreateLogStream", lambda r, _a, _g: _stream(r)),
-    Call(3, "iam", "GetRole", lambda r, _a, _g: {"roleName": f"svc-{r.randrange(ROLES)}"}),
-    Call(1, "s3", "GetObject", lambda r, _a, _g: _object(r), _OBJECT, data=True, error="AccessDenied"),
+    Call(6, "ssm", "GetParameters", _parameters),
+    Call(3, "logs", "CreateLogStream", _stream),
+    Call(3, "iam", "GetRole", _role),
+    Call(1, "s3", "GetObject", _object, _OBJECT, data=True, error="AccessDenied"),
 )  # fmt: skip
 
 
@@ -179,10 +206,11 @@ def _path(account: str, region: str, day: date) -> Path:
 
 
 def _record(source: random.Random, call: Call, template: str, account: str, region: str, day: date) -> str:
-    parameters = call.parameters(source, account, region)
+    role = source.randrange(ROLES)
+    parameters = call.parameters(Caller(source, role, account, region))
     second = source.randrange(86_400)
     values = {
-        "role": str(source.randrange(ROLES)),
+        "role": str(role),
         "session": f"{source.getrandbits(40):010x}",
         "time": f"{day}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z",
         "event": _uuid(source),
@@ -210,7 +238,7 @@ def _template(call: Call, account: str, region: str) -> str:
 
 def _shape(call: Call, account: str, region: str) -> dict[str, Any]:
     source = f"{call.source}.amazonaws.com"
-    record = {
+    record: dict[str, Any] = {
         "eventVersion": "1.11",
         "userIdentity": _identity(account),
         "eventTime": _hole("time"),
@@ -218,9 +246,7 @@ def _shape(call: Call, account: str, region: str) -> dict[str, Any]:
         "eventName": call.name,
         "awsRegion": region,
         "sourceIPAddress": _hole("ip"),
-        "userAgent": "aws-sdk-java/2.25.60 Linux/5.10.209-198.858.amzn2.x86_64 OpenJDK_64-Bit_Server_VM/17.0.10+7-LTS "
-        "Java/17.0.10 kotlin/1.9.22-release-704(1.9.22) vendor/Amazon.com_Inc. exec-env/AWS_ECS_FARGATE md/internal "
-        "io/sync http/Apache cfg/retry-mode/standard cfg/auth-source#container",
+        "userAgent": USER_AGENT,
         "requestParameters": _hole("parameters"),
         "responseElements": None,
         "additionalEventData": {

@@ -14,7 +14,7 @@ from leastwise.collect.decode import NOBODY, session_name
 from leastwise.collect.ledger import Ledger
 from leastwise.collect.meaning import Meanings
 from leastwise.collect.salvage import BadRecord
-from leastwise.collect.standing import Standing, is_tampering
+from leastwise.collect.standing import CLOUDTRAIL, Standing, is_tampering
 from leastwise.model.event import Locator
 
 if TYPE_CHECKING:
@@ -53,15 +53,20 @@ class Aggregator:
 
     def add(self, decoded: Decoded, path: str, seen: Seen) -> None:
         """Count the records of one file; ``seen`` knows what the files around it delivered."""
-        counts, standing = self.counts, self._standing.of
+        counts, standing, places = self.counts, self._standing.of, self.counts.places
         counts.cannot_read(path, decoded.bad)
-        for index, record in decoded.records:
+        for index, record in decoded:
             time = record.event_time
-            if len(time) != _TIME_LENGTH or time[:10] not in self._days:
+            day = time[:10]
+            if len(time) != _TIME_LENGTH or day not in self._days:
                 time = self._checked_time(record, path, index)
+                day = time[:10]
             if not self._start <= time < self._end:
                 continue
-            self._note(record, time)
+            counts.records += 1
+            places.add((record.recipient_account_id or _own_account(record), day, record.aws_region))
+            if record.event_source == CLOUDTRAIL and is_tampering(record):
+                counts.tampering.add(f"{time} {record.event_name} {record.event_id or ''}".rstrip())
             keys = standing(record)
             if isinstance(keys, str):
                 counts.excluded[keys] += 1
@@ -72,7 +77,7 @@ class Aggregator:
 
     def warm_up(self, decoded: Decoded, seen: Seen) -> None:
         """Only note which events of enrolled principals a file holds: another process counts them."""
-        for _, record in decoded.records:
+        for _, record in decoded:
             if not isinstance(self._standing.of(record), str):
                 seen.is_new(record.event_id or "")
 
@@ -87,15 +92,6 @@ class Aggregator:
         for entry in portion.entries:
             self.ledger.plant(entry)
         self.counts.add(portion.counts)
-
-    def _note(self, record: Record, time: str) -> None:
-        """What every record tells, whoever made the call."""
-        counts = self.counts
-        counts.records += 1
-        account = record.recipient_account_id or (record.user_identity or NOBODY).account_id or ""
-        counts.places.add((account, time[:10], record.aws_region))
-        if is_tampering(record):
-            counts.tampering.add(f"{time} {record.event_name} {record.event_id or ''}".rstrip())
 
     def _count(self, record: Record, keys: tuple[str, ...], locator: Locator) -> None:
         try:
@@ -126,6 +122,11 @@ class Aggregator:
         record.event_time = _text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         self._days.add(record.event_time[:10])
         return record.event_time
+
+
+def _own_account(record: Record) -> str:
+    """The caller's account: records before version 1.02 do not say to whom they were delivered."""
+    return (record.user_identity or NOBODY).account_id or ""
 
 
 def _text(moment: datetime) -> str:

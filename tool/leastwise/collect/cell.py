@@ -57,11 +57,11 @@ class Cell:
             self.first = time
         if time > self.last:  # noqa: PLR1730  as above
             self.last = time
-        if seen.event_id and (len(self.samples) < SAMPLES_KEPT or seen.event_id < self.samples[-1]):
+        if seen.event_id and _belongs(seen.event_id, self.samples, SAMPLES_KEPT):
             self.samples = _least((*self.samples, seen.event_id), SAMPLES_KEPT)
         if seen.region not in self.regions:
             self.regions |= {seen.region}
-        if seen.session and seen.session not in self.sessions:
+        if seen.session and _belongs(seen.session, self.sessions, SESSIONS_KEPT):
             self.sessions = _least((*self.sessions, seen.session), SESSIONS_KEPT)
         if seen.denied and time[:13] not in self.hours:
             self.hours = frozenset(_least((*self.hours, time[:13]), HOURS_KEPT))
@@ -118,6 +118,11 @@ def _revive(
     cell.days, cell.first, cell.last, cell.samples = days, first, last, samples
     cell.regions, cell.sessions, cell.hours = regions, sessions, hours
     return cell
+
+
+def _belongs(value: str, least: tuple[str, ...], kept: int) -> bool:
+    """Whether the value is one more of the least ones, which are sorted."""
+    return (len(least) < kept or value < least[-1]) and value not in least
 
 
 def _least(values: tuple[str, ...], kept: int) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from leastwise.collect.salvage import RECORDS, BadRecord, salvage
 from leastwise.model.event import EMPTY, Event, EventResource, Locator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 NOTHING = msgspec.Raw(b"null")
 
@@ -84,10 +84,15 @@ class _File(msgspec.Struct, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The records of one file, each with its index there, and why others could not be used, one text each."""
+    """The records of one file, why others could not be used (one text each), and the indices of the first."""
 
-    records: tuple[tuple[int, Record], ...] | list[tuple[int, Record]]
+    records: Sequence[Record] = ()
     bad: tuple[str, ...] = ()
+    indices: Sequence[int] = ()
+
+    def __iter__(self) -> Iterator[tuple[int, Record]]:
+        """Each record with its index in the file."""
+        return zip(self.indices, self.records, strict=True)
 
 
 _FILE = msgspec.json.Decoder(_File)
@@ -107,9 +112,10 @@ _REPLACED = rb"\ufffd"
 def decode(text: bytes) -> Decoded:
     """The records of one unpacked log file.  Never raises: what cannot be used is named in ``bad``."""
     try:
-        return Decoded(list(enumerate(_FILE.decode(text.rstrip(b"\0")).records)))
+        records = _FILE.decode(text.rstrip(b"\0")).records
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _decode_one_by_one(text)
+    return Decoded(records, indices=range(len(records)))
 
 
 def decode_record(text: bytes) -> Record:
@@ -177,6 +183,8 @@ def session_name(identity: UserIdentity) -> str:
 
 def message(record: Record) -> str:
     """``errorMessage``.  CloudTrail cuts it at 1 KB, which may split a character: the half is replaced."""
+    if record.error_message is NOTHING:
+        return ""
     text = bytes(record.error_message).decode("utf-8", "replace")
     try:
         return msgspec.json.decode(text, type=str | None) or ""
@@ -186,17 +194,19 @@ def message(record: Record) -> str:
 
 def _decode_one_by_one(text: bytes) -> Decoded:
     if not RECORDS.search(text):
-        return Decoded((), (_why_no_log(text),))
-    records: list[tuple[int, Record]] = []
+        return Decoded(bad=(_why_no_log(text),))
+    records: list[Record] = []
+    indices: list[int] = []
     bad: list[str] = []
     for index, found in enumerate(salvage(text, decode_record)):
         if isinstance(found, BadRecord):
             bad.append(f"record {index}: {found}")
         else:
-            records.append((index, found))
+            records.append(found)
+            indices.append(index)
     if not records and not bad:
         bad.append("not JSON: the list of records is broken off or damaged")
-    return Decoded(records, tuple(bad))
+    return Decoded(records, tuple(bad), indices)
 
 
 def _why_no_log(text: bytes) -> str:

@@ -20,6 +20,9 @@ MOST_RATIO = 200
 UNSUSPICIOUS_BYTES = 16 << 20
 """Below this no ratio is suspicious: a quiet trail repeats itself."""
 _PIECE = 1 << 20
+_MORSEL = 1 << 12
+_GZIP_WRAPPER = 31
+"""``wbits``: the largest window, with a gzip header and checksum."""
 _DAMAGE: tuple[type[Exception], ...] = (OSError, zlib.error, isal_zlib.error)  # type: ignore[assignment]  # isal's stub declares the class as an instance
 
 
@@ -50,15 +53,33 @@ def inflate(packed: bytes) -> Inflated:
                     return Inflated(b"", _too_large(bound))
                 pieces.append(piece)
     except EOFError:
-        return Inflated(b"".join(pieces), "the gzip data ends too early")
+        return Inflated(_rescued(packed, bound), "the gzip data ends too early")
     except _DAMAGE as error:
-        return Inflated(b"".join(pieces), f"the gzip data is damaged: {error}")
+        return Inflated(_rescued(packed, bound), f"the gzip data is damaged: {error}")
     return Inflated(b"".join(pieces))
 
 
 def _reader(packed: bytes) -> gzip.GzipFile:
     """``IGzipFile`` is the standard library's reader with a faster inflate."""
     return igzip.IGzipFile(fileobj=io.BytesIO(packed))  # type: ignore[no-untyped-call]  # isal has no types for it
+
+
+def _rescued(packed: bytes, bound: int) -> bytes:
+    """What can be read of damaged gzip data, morsel by morsel; little more than ``bound``."""
+    pieces: list[bytes] = []
+    size = place = 0
+    member = isal_zlib.decompressobj(_GZIP_WRAPPER)
+    while place < len(packed) and size <= bound:
+        try:
+            pieces.append(member.decompress(packed[place : place + _MORSEL]))
+        except _DAMAGE:
+            break
+        size += len(pieces[-1])
+        place += _MORSEL
+        if member.eof:
+            place = min(place, len(packed)) - len(member.unused_data)
+            member = isal_zlib.decompressobj(_GZIP_WRAPPER)
+    return b"".join(pieces)
 
 
 def _too_large(bound: int) -> str:

@@ -76,6 +76,11 @@ class Roster:
         )
 
 
+def has_filter(principal: Principal) -> bool:
+    """Whether only some sessions of the principal count."""
+    return bool(principal.session_names or principal.source_identities)
+
+
 def admits(principal: Principal, session_name: str, source_identity: str) -> bool:
     """Whether the principal's session filters let a call count; a filter that is not set lets all through."""
     return (not principal.session_names or session_name in principal.session_names) and (

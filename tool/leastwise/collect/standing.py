@@ -8,10 +8,11 @@ cross-account call, .../cloudtrail-event-reference-record-contents.html (``share
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.collect.decode import NOBODY, actor, session_name
-from leastwise.collect.roster import account_of, admits
+from leastwise.collect.roster import account_of, admits, has_filter
 
 if TYPE_CHECKING:
     from leastwise.collect.decode import Record, UserIdentity
@@ -33,7 +34,7 @@ _AUTHORIZED_CATEGORIES = frozenset({None, "Management", "Data"})
 """Network activity repeats an API call as the owner of a VPC endpoint saw it; insights are statistics."""
 
 _WITHOUT_ARN = {
-    "Root": "root user",
+    "Root": "root",
     "AWSService": "AWS service",
     "AWSAccount": "another account's identity, without an ARN",
     "IdentityCenterUser": "Identity Center user, without a role",
@@ -43,10 +44,20 @@ _WITHOUT_ARN = {
 }
 """Identity types that carry no ARN of a user or role, in words."""
 
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
 TAMPERING = frozenset({"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"})
 """Calls of CloudTrail after which a trail may log less than before
 (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html, read 2026-11-23)."""
 _REMEMBERED = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Enrolled:
+    """An identity that belongs to enrolled principals; ``keys`` is ``None`` where its session decides."""
+
+    account: str
+    principals: tuple[Principal, ...]
+    keys: tuple[str, ...] | None
 
 
 class Standing:
@@ -55,59 +66,52 @@ class Standing:
     def __init__(self, roster: Roster) -> None:
         """``roster`` says who is enrolled."""
         self._roster = roster
-        self._known: dict[tuple[str | None, str], str | tuple[Principal, ...]] = {}
+        self._known: dict[tuple[str | None, str], str | _Enrolled] = {}
 
     def of(self, record: Record) -> str | tuple[str, ...]:
         """The keys of the principals that the record counts for, or the reason why it counts for nobody."""
         if record.event_type != API_CALL and record.event_type is not None:
-            return (
-                f"no API call ({record.event_type if record.event_type in _KNOWN_TYPES else 'unknown type'})"
-            )
+            kind = record.event_type if record.event_type in _KNOWN_TYPES else "unknown type"
+            return f"no API call ({kind})"
         identity = record.user_identity or NOBODY
         who = actor(identity)
-        known = self._known.get((identity.type, who))
-        if known is None:
-            known = self._remember(identity, who)
+        known = self._known.get((identity.type, who)) or self._remember(identity, who)
         if isinstance(known, str):
             return known
-        return self._enrolled(known, record, identity, who)
+        if record.event_category not in _AUTHORIZED_CATEGORIES:
+            return "no API call (network activity or insight)"
+        if record.recipient_account_id not in (None, known.account):
+            return "another account's copy of a call"
+        return known.keys or _admitted(known.principals, identity) or "session not enrolled"
 
-    def _remember(self, identity: UserIdentity, who: str) -> str | tuple[Principal, ...]:
+    def _remember(self, identity: UserIdentity, who: str) -> str | _Enrolled:
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         known = self._known[identity.type, who] = self._first_look(identity, who)
         return known
 
-    def _first_look(self, identity: UserIdentity, who: str) -> str | tuple[Principal, ...]:
+    def _first_look(self, identity: UserIdentity, who: str) -> str | _Enrolled:
         if who.endswith(":root"):
             return _WITHOUT_ARN["Root"]
         if not who and identity.type is None and identity.invoked_by:
             return _WITHOUT_ARN["AWSService"]
+        account = account_of(who)
         candidates = self._roster.candidates(who)
         if candidates:
-            return candidates
+            keys = tuple(dict.fromkeys(principal.key for principal in candidates))
+            return _Enrolled(account, candidates, None if any(map(has_filter, candidates)) else keys)
         if ":iam:" in who:
-            account = account_of(who)
             return "principal not enrolled" if account in self._roster.accounts else "account not enrolled"
         return _WITHOUT_ARN.get(identity.type or "", "no identity recorded")
 
-    def _enrolled(
-        self, candidates: tuple[Principal, ...], record: Record, identity: UserIdentity, who: str
-    ) -> str | tuple[str, ...]:
-        if record.event_category not in _AUTHORIZED_CATEGORIES:
-            return "no API call (network activity or insight)"
-        if record.recipient_account_id not in (None, account_of(who)):
-            return "another account's copy of a call"
-        name = session_name(identity)
-        source_identity = (identity.session_context and identity.session_context.source_identity) or ""
-        keys = (p.key for p in candidates if admits(p, name, source_identity))
-        return tuple(dict.fromkeys(keys)) or "session not enrolled"
+
+def _admitted(principals: tuple[Principal, ...], identity: UserIdentity) -> tuple[str, ...]:
+    """The keys of the principals whose session filters let the identity's session count."""
+    session = identity.session_context
+    name, source = session_name(identity), (session.source_identity if session else None) or ""
+    return tuple(dict.fromkeys(principal.key for principal in principals if admits(principal, name, source)))
 
 
 def is_tampering(record: Record) -> bool:
     """Whether the record is a call, not refused, that may have changed what a trail logs."""
-    return (
-        record.event_source == "cloudtrail.amazonaws.com"
-        and record.event_name in TAMPERING
-        and not record.error_code
-    )
+    return record.event_source == CLOUDTRAIL and record.event_name in TAMPERING and not record.error_code

@@ -9,11 +9,12 @@ import gc
 import multiprocessing
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Protocol
 
 from leastwise.collect.aggregate import Aggregator
+from leastwise.collect.ahead import read_ahead
 from leastwise.collect.counts import Seen
 from leastwise.collect.decode import Decoded, decode
 from leastwise.collect.inflate import inflate
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from leastwise.collect.aggregate import Portion
     from leastwise.collect.interface import Interpreter, Progress
-    from leastwise.collect.layout import Batch, LogFile
+    from leastwise.collect.layout import Batch
     from leastwise.collect.roster import Roster
     from leastwise.collect.store import LogStore
     from leastwise.model.window import Window
@@ -166,27 +167,25 @@ def _received(receiver: Connection, worker: SpawnProcess) -> Portion:
 
 def _count(store: LogStore, batch: Batch, total: Aggregator, meter: Meter) -> None:
     seen = Seen()
-    for file in batch.before:
+    for file, packed in read_ahead(store, batch.before):
         seen.turn_to(file.day)
-        total.warm_up(_decoded(store, file), seen)
-    for file in batch.files:
+        total.warm_up(_decoded(packed), seen)
+    for file, packed in read_ahead(store, batch.files):
         seen.turn_to(file.day)
         before = total.counts.records
-        total.add(_decoded(store, file), file.path, seen)
+        total.add(_decoded(packed), file.path, seen)
         meter.advance(1, file.size, total.counts.records - before)
 
 
-def _decoded(store: LogStore, file: LogFile) -> Decoded:
-    """The file's records; all that is wrong with the file itself is named beside those of its records."""
-    try:
-        packed = store.read(file)
-    except OSError as error:
-        return Decoded((), (f"cannot be read: {error.strerror or error}",))
+def _decoded(packed: bytes | OSError) -> Decoded:
+    """A file's records; all that is wrong with the file itself is named beside those of its records."""
+    if isinstance(packed, OSError):
+        return Decoded(bad=(f"cannot be read: {packed.strerror or packed}",))
     inflated = inflate(packed)
     if not inflated.damage:
         return decode(inflated.data)
-    rescued = decode(inflated.data) if inflated.data else Decoded(())
-    return Decoded(rescued.records, (inflated.damage, *rescued.bad))
+    rescued = decode(inflated.data) if inflated.data else Decoded()
+    return replace(rescued, bad=(inflated.damage, *rescued.bad))
 
 
 @contextmanager
