@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from leastwise.collect.cell import Cell
-from leastwise.collect.rollup import Line, Trie, place, written
+from leastwise.collect.rollup import Line, Trie, place, place_of_glob, written
 from leastwise.model.evidence import DenialReason, ObservationKey, Tally
 from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
 
@@ -118,6 +118,26 @@ def observations(source: str, ledger: Ledger) -> Mapping[ObservationKey, Tally]:
         else:
             tallies[key] = entry.line.cell.tally()
     return tallies | {key: cell.tally() for key, cell in globs.items()}
+
+
+def entry_of(key: ObservationKey, cell: Cell) -> Entry:
+    """The entry from which ``observations`` would make this key, with a cell of its own."""
+    subject = Subject(
+        principal=key.principal,
+        action=key.request.action,
+        certainty=key.request.certainty,
+        outcome=key.outcome,
+        denial=key.denial,
+        error_code=key.error_code,
+        proves_authorization=key.proves_authorization,
+        via_service=key.via_service,
+    )
+    rolled = place_of_glob(key.request.resource) if key.request.form is ResourceForm.ROLLED_UP else None
+    if rolled:
+        family, parts = Family(ResourceForm.LITERAL, rolled.prefix), rolled.parts
+    else:
+        family, parts = _located(key.request)
+    return Entry(subject, key.request.context, family, Line(parts, rolled=rolled is not None, cell=cell))
 
 
 def overflows(ledger: Ledger) -> Iterator[str]:

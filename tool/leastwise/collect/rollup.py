@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from leastwise.collect.cell import Cell
-from leastwise.iam.glob import escape
+from leastwise.iam import glob
+from leastwise.iam.glob import Wildcard, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,9 @@ WIDTH = 16
 """Children of one node below a name."""
 LEVELS = 4
 """Levels below a name; the rest of a longer path is one part."""
+
+_A_NAME = "x"
+"""Any name without a separator."""
 
 _SLASHED_NAMES = frozenset({"ecr", "iam", "logs", "secretsmanager", "ssm"})
 """Services in whose names a slash is an ordinary character (paths of roles, hierarchies of parameters): the
@@ -154,6 +158,15 @@ def written(prefix: str, line: Line) -> str:
     """The name of a line, or the pattern that covers all names it counts, in IAM's language."""
     name = prefix + "".join(line.parts)
     return f"{escape(name)}*" if line.rolled else name
+
+
+def place_of_glob(pattern: str) -> Place | None:
+    """The place from which ``written`` makes this pattern for a rolled-up line; ``None`` if there is none."""
+    *stem, last = glob.parse(pattern).tokens or ("",)
+    if last is not Wildcard.STAR or not all(isinstance(token, str) for token in stem):
+        return None
+    below = place("".join(map(str, stem)) + _A_NAME)
+    return Place(below.prefix, below.parts[:-1]) if below.parts[-1] == _A_NAME else None
 
 
 def _lines(node: Node, parts: tuple[str, ...]) -> Iterator[Line]:

@@ -1,0 +1,70 @@
+"""Join what earlier runs kept with what this one read, and stay bounded however many runs there were.
+
+A run rolls names up where it sees too many of them; sixteen new names a day are never too many for one run
+and are for a hundred.  So names of both are laid into one trie, which alone decides what is rolled up; each
+side is counted in that shape, where names add up; then the same day takes the larger count, as always.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from leastwise.collect.cell import Cell
+from leastwise.collect.ledger import Ledger, entry_of, observations
+from leastwise.model.evidence import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from leastwise.model.evidence import ObservationKey, Tally
+
+
+def folded(kept: Evidence, fresh: Evidence) -> Evidence:
+    """``kept.merge(fresh)`` with names rolled up where both together have too many.
+
+    Folding the same reading in again changes nothing.
+    """
+    shapes = _shapes((*kept.tallies, *fresh.tallies))
+    return _in_shape(kept, shapes).merge(_in_shape(fresh, shapes))
+
+
+def _shapes(keys: Iterable[ObservationKey]) -> Mapping[str, Ledger]:
+    """Source -> a ledger that counts nothing, and has rolled up what is too much."""
+    shapes: dict[str, Ledger] = defaultdict(Ledger)
+    for key in keys:
+        shapes[key.source].plant(entry_of(key, Cell()))
+    return shapes
+
+
+def _in_shape(evidence: Evidence, shapes: Mapping[str, Ledger]) -> Evidence:
+    ledgers = {source: _empty_copy(shape) for source, shape in shapes.items()}
+    for key, tally in evidence.tallies.items():
+        ledgers[key.source].plant(entry_of(key, _cell(tally)))
+    tallies = {
+        key: tally
+        for source, ledger in ledgers.items()
+        for key, tally in observations(source, ledger).items()
+        if tally.days
+    }
+    return Evidence(tallies, evidence.coverage, evidence.looked_since)
+
+
+def _empty_copy(shape: Ledger) -> Ledger:
+    """A ledger with nothing in it but what is rolled up already."""
+    copy = Ledger()
+    for subject in shape.merged:
+        copy.plant_merged(subject)
+    for entry in shape.entries():
+        if entry.line.rolled:
+            copy.plant(entry._replace(line=entry.line._replace(cell=Cell())))
+    return copy
+
+
+def _cell(tally: Tally) -> Cell:
+    cell = Cell()
+    cell.days = {day.isoformat(): count for day, count in tally.days.items()}
+    cell.first, cell.last, cell.samples = tally.first, tally.last, tally.samples
+    cell.regions, cell.hours = tally.regions, tally.hours
+    cell.sessions = tuple(sorted(tally.sessions))
+    return cell
