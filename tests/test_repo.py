@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from leastwise.errors import DeclarationError, RepositoryError
-from leastwise.repo import Identity, Repository, working_policies
+from leastwise.repo import Identity, Repository, clone, init_bare, working_policies
 from leastwise.repo.command import advice
 from tests.scratch_git import PAYMENTS, POLICY, Scratch, checkout_state, git, make_scratch
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 SOMEONE = Identity("Bot", "bot@example.invalid")
@@ -270,3 +267,12 @@ def test_secrets_of_an_address_are_never_printed(scratch: Scratch):
 def test_a_revision_that_looks_like_an_option_is_a_revision(scratch: Scratch):
     with pytest.raises(RepositoryError, match="there is no commit '--all'"):
         Repository.open(scratch.clone).commit_id("--all")
+
+
+def test_a_bare_repository_and_its_clone_are_made_where_a_relative_path_points(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    bare = init_bare(Path("made.git"), "main")
+    bare.set_branch("main", bare.commit(None, {"a": "text\n"}, "First", Identity("a", "a@example.com"), NOW))
+    clone(Path("made.git"), Path("clone"))
+    assert (tmp_path / "made.git" / "HEAD").is_file()
+    assert (tmp_path / "clone" / "a").read_text() == "text\n"

@@ -180,7 +180,7 @@ def _blind_by_activity(
     }
     if len(active) >= ACTIVE_DAYS:
         return None
-    return Blind(Unseen.TOO_LITTLE_ACTIVITY, f"active on {len(active)} days since {since}")
+    return Blind(Unseen.TOO_LITTLE_ACTIVITY, f"on {len(active)} since {since}")
 
 
 def _blind_to_action(action: str, resources: Sequence[str], view: View) -> Blind | None:

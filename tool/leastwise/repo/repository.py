@@ -296,6 +296,7 @@ def working_policies(root: Path) -> dict[str, str]:
 
 def init_bare(folder: Path, branch: str) -> Repository:
     """Make an empty bare repository whose default branch is ``branch``."""
+    folder = folder.resolve()
     GitCommand.within(folder.parent).run(
         "init", "--quiet", "--bare", f"--initial-branch={branch}", "--template=", str(folder)
     )
@@ -304,7 +305,8 @@ def init_bare(folder: Path, branch: str) -> Repository:
 
 def clone(remote: Path, folder: Path) -> Repository:
     """Clone a repository of this machine; its remote is called ``origin``."""
-    GitCommand.within(folder.parent).run("clone", "--quiet", "--", str(remote), str(folder))
+    folder = folder.resolve()
+    GitCommand.within(folder.parent).run("clone", "--quiet", "--", str(remote.resolve()), str(folder))
     return Repository.open(folder)
 
 

@@ -49,7 +49,7 @@ def run(
         else ()
     )
     if form == "json":
-        show(json.dumps(as_json.inclusion(result, replayed, doubts)))
+        show(json.dumps(as_json.inclusion(result, replayed, doubts, after)))
     else:
         for line in _lines(result, replayed, doubts):
             show(line)
