@@ -6,6 +6,7 @@ same source takes the maximum (a day read twice is still one day), days add up, 
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
@@ -283,6 +284,23 @@ class Evidence:
 
     def _looked(self, source: str, principal: str) -> datetime | None:
         return self.looked_since.get((source, principal))
+
+
+def calls_by_day(observations: Iterable[Observation]) -> dict[date, int]:
+    """UTC day -> calls, in order.
+
+    Two sources may have recorded the same call, so on every day the source that saw most speaks for all.
+    """
+    by_source: dict[date, Counter[str]] = defaultdict(Counter)
+    for observation in observations:
+        for day, count in observation.tally.days.items():
+            by_source[day][observation.key.source] += count
+    return {day: max(by_source[day].values()) for day in sorted(by_source)}
+
+
+def calls_of(observations: Iterable[Observation]) -> int:
+    """Calls on all days, none counted twice because two sources recorded it."""
+    return sum(calls_by_day(observations).values())
 
 
 def smallest(values: Iterable[str], kept: int) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class Interpretation:
     need no permission (``sts:GetCallerIdentity``) has no requests and is not unmapped.
     ``proves_authorization`` is true where the call got past authorization: it succeeded, or it failed with a
     code that AWS gives only after the check (``NoSuchKey``, ``DryRunOperation``).
-    Where AWS's message names the refused request, ``requests`` holds AWS's words; ``mapped`` holds the actions
+    Where AWS's message names the refused request, ``requests`` holds AWS's words; ``mapped`` the actions
     that our own mapping gave for the call.
     """
 

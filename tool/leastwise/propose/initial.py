@@ -161,6 +161,6 @@ def _short_window(derivation: Derivation) -> Iterator[str]:
     if len(days) < ENOUGH_DAYS:
         first, last = min(tally.first for tally in tallies), max(tally.last for tally in tallies)
         yield (
-            f"Short window: days with a recorded call: {len(days)} ({first} to {last}). What the principal does "
-            "less often is not in this policy."
+            f"Short window: days with a recorded call: {len(days)} ({first} to {last}). What the principal "
+            "does less often is not in this policy."
         )

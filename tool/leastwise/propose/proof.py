@@ -10,6 +10,7 @@ from leastwise.iam import glob
 from leastwise.iam.document import parse
 from leastwise.iam.includes import Included, Undecided, Witness, includes
 from leastwise.iam.statement import Effect, PolicyDocument
+from leastwise.model.evidence import calls_of
 from leastwise.model.proposal import Obligation
 from leastwise.model.request import AuthorizationRequest, ResourceForm
 from leastwise.propose.escalation import paths_of
@@ -73,7 +74,7 @@ def prove_initial(bound: Holdings | None, new: Holdings, observations: Sequence[
     ``observations`` are those the policy was derived from, without the omissions.
     """
     replayed = replay(new, new, observations)
-    total = sum(seen.tally.count for seen in observations if seen.is_authorized)
+    total = calls_of(seen for seen in observations if seen.is_authorized)
     detail = f"{replayed.recorded:,} of {total:,} recorded calls are allowed"
     obligations = [Obligation("every recorded call is allowed", replayed.recorded == total, detail)]
     if bound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from leastwise.iam import arn, glob
 from leastwise.iam.evaluate import Decision
 from leastwise.iam.includes import Included, includes
 from leastwise.iam.statement import Effect
+from leastwise.model.evidence import calls_of
 from leastwise.model.request import ResourceForm
 
 if TYPE_CHECKING:
@@ -39,18 +40,23 @@ class Replay:
 
 def replay(old: Holdings, new: Holdings, observations: Iterable[Observation]) -> Replay:
     """Ask both policies about every authorized call; those the old ones do not allow are left out."""
-    counts: Counter[Decision] = Counter()
-    lost: list[tuple[Decision, Observation]] = []
+    asked: dict[Decision, list[Observation]] = defaultdict(list)
+    lost: list[Observation] = []
     for observation in observations:
-        if not observation.is_authorized:
-            continue
-        decision = old.decide(observation.key.request)
-        counts[decision] += observation.tally.count
-        if not _kept(old, new, observation.key.request, decision):
-            lost.append((decision, observation))
-    missed = sum(seen.tally.count for decision, seen in lost if decision is Decision.ALLOW)
-    recorded = counts[Decision.ALLOW]
-    return Replay(recorded, recorded - missed, counts[Decision.UNKNOWN], tuple(seen for _, seen in lost))
+        if observation.is_authorized:
+            request = observation.key.request
+            decision = old.decide(request)
+            asked[decision].append(observation)
+            if not _kept(old, new, request, decision):
+                lost.append(observation)
+    gone = set(map(id, lost))
+    still = [seen for seen in asked[Decision.ALLOW] if id(seen) not in gone]
+    return Replay(
+        recorded=calls_of(asked[Decision.ALLOW]),
+        allowed=calls_of(still),
+        undecided=calls_of(asked[Decision.UNKNOWN]),
+        lost=tuple(lost),
+    )
 
 
 def _kept(old: Holdings, new: Holdings, request: AuthorizationRequest, decision: Decision) -> bool:

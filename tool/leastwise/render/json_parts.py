@@ -6,16 +6,15 @@ name as a ``code`` that stays, and the sentence beside it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from leastwise.evidence_file.writing import context_object
-from leastwise.model.evidence import SAMPLES_KEPT, smallest
+from leastwise.model.evidence import SAMPLES_KEPT, calls_by_day, smallest
 from leastwise.model.finding import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
     from enum import Enum
 
     from leastwise.iam.evaluate import Place
@@ -68,16 +67,12 @@ def code(member: Enum) -> Json:
 
 
 def usage(observations: Iterable[Observation]) -> Json | None:
-    """How often and when; ``None`` where nothing was observed.
-
-    Two sources may have recorded the same call, so on every day the source that saw most speaks for all:
-    ``calls`` counts no call twice.
-    """
+    """How often and when; ``None`` where nothing was observed.  No call counts twice (``calls_by_day``)."""
     observed = tuple(observations)
     if not observed:
         return None
     tallies = [observation.tally for observation in observed]
-    days = _calls_by_day(observed)
+    days = calls_by_day(observed)
     return {
         "calls": sum(days.values()),
         "days": len(days),
@@ -123,11 +118,3 @@ def _verdict(verdict: Verdict, findings: Iterable[Finding]) -> Json:
     of_verdict = [found for found in findings if found.verdict is verdict]
     reasons = Counter(found.reason.name for found in of_verdict if found.reason)
     return {"count": len(of_verdict), "reasons": dict(sorted(reasons.items()))}
-
-
-def _calls_by_day(observations: Iterable[Observation]) -> dict[date, int]:
-    by_source: dict[date, Counter[str]] = defaultdict(Counter)
-    for observation in observations:
-        for day, count in observation.tally.days.items():
-            by_source[day][observation.key.source] += count
-    return {day: max(sources.values()) for day, sources in by_source.items()}

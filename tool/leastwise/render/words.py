@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.model.declared import PrincipalKind
+from leastwise.model.evidence import calls_of
 from leastwise.render.escape import code, plain
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ def usage(observations: Sequence[Observation]) -> str:
     """``12,440 calls on 61 days, last 2026-11-20, e.g. event `…```; empty where there were none."""
     if not observations:
         return ""
-    calls = sum(observation.tally.count for observation in observations)
-    days = days_of(observations)
+    calls, days = calls_of(observations), days_of(observations)
     sample = min(sample for observation in observations for sample in observation.tally.samples)
     when = f"on {days[0]}" if len(days) == 1 else f"on {len(days)} days, {days[0]} to {days[-1]}"
     return f"{counted(calls, 'call')} {when}, e.g. event {code(sample)}"
