@@ -97,8 +97,9 @@ class Athena:
             "ClientRequestToken": statement.token,
             "QueryExecutionContext": {"Catalog": CATALOG, "Database": statement.database},
             "WorkGroup": statement.workgroup,
-            "ExecutionParameters": list(statement.parameters),
         }
+        if statement.parameters:
+            request["ExecutionParameters"] = list(statement.parameters)
         if statement.output:
             request["ResultConfiguration"] = {"OutputLocation": statement.output}
         return str(self._caller.call("StartQueryExecution", _HINTS, **request)["QueryExecutionId"])

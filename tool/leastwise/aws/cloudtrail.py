@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from leastwise.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from leastwise.aws.caller import Caller
     from leastwise.aws.sessions import Aws
@@ -171,7 +171,9 @@ class CloudTrail:
                 "ListQueries", _STORE_HINTS, EventDataStore=store, StartTime=since, **page
             )
             for row in told.get("Queries", ()):
-                yield ListedQuery(str(row["QueryId"]), QueryState(row["QueryStatus"]), row["CreationTime"])
+                yield ListedQuery(
+                    str(row["QueryId"]), QueryState(row["QueryStatus"]), _utc(row["CreationTime"])
+                )
             if not told.get("NextToken"):
                 return
             page["NextToken"] = told["NextToken"]
@@ -190,7 +192,7 @@ class CloudTrail:
         return EventDataStore(
             arn=str(told.get("EventDataStoreArn", arn)),
             status=str(told["Status"]),
-            created=told["CreatedTimestamp"],
+            created=_utc(told["CreatedTimestamp"]),
             retention_days=int(told["RetentionPeriod"]),
             all_regions=bool(told.get("MultiRegionEnabled")),
             organization=bool(told.get("OrganizationEnabled")),
@@ -210,8 +212,8 @@ class CloudTrail:
             global_services=bool(trail.get("IncludeGlobalServiceEvents")),
             bucket=str(trail.get("S3BucketName", "")),
             is_logging=bool(status.get("IsLogging")),
-            started=status.get("StartLoggingTime"),
-            stopped=status.get("StopLoggingTime"),
+            started=_utc(status["StartLoggingTime"]) if "StartLoggingTime" in status else None,
+            stopped=_utc(status["StopLoggingTime"]) if "StopLoggingTime" in status else None,
             delivery_error=str(status.get("LatestDeliveryError", "")),
             selectors=_selectors(selectors, TrailARN=trail.get("TrailARN", arn)),
         )
@@ -221,6 +223,11 @@ def cloudtrail(aws: Aws, arn: str) -> CloudTrail:
     """CloudTrail where a trail or an event data store lives, by its ARN."""
     parts = arn.split(":", 5)
     return CloudTrail(aws.caller("cloudtrail", parts[3], parts[4], PACES))
+
+
+def _utc(moment: datetime) -> datetime:
+    """botocore gives times of the machine's own zone."""
+    return moment.astimezone(UTC)
 
 
 def _selectors(told: Mapping[str, Any], **arn: object) -> str:

@@ -10,11 +10,13 @@ import msgspec
 from leastwise.collect.cell import Cell
 from leastwise.collect.decode import NOTHING, Record, SessionContext, SessionIssuer, UserIdentity
 from leastwise.collect.salvage import BadRecord
+from leastwise.collect.sql.statement import GATHERED, KEY
 from leastwise.model.evidence import HOURS_KEPT, SAMPLES_KEPT, SESSIONS_KEPT, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_EMPTY = dict.fromkeys((*KEY, *GATHERED), "")
 _DAYS = msgspec.json.Decoder(dict[str, tuple[int, int]])
 _TEXTS = msgspec.json.Decoder(list[str] | None)
 _RESOURCES = msgspec.json.Decoder(list[tuple[str | None, str | None, str | None]] | None)
@@ -33,13 +35,17 @@ class Group(NamedTuple):
 
 
 def group_of(row: Mapping[str, str]) -> Group:
-    """Read one row (column -> text).  Raises ``BadRecord`` where it is not what the statement asks for."""
+    """Read one row: column -> text; a column without a value may be missing.
+
+    Raises ``BadRecord`` where it is not what the statement asks for.
+    """
+    told = {**_EMPTY, **row}
     try:
-        days = _DAYS.decode(row["days"])
+        days = _DAYS.decode(told["days"])
         for day in days:
             date.fromisoformat(day)
-        return Group(_record(row), _cell(row, days), {day: records for day, (records, _) in days.items()})
-    except (msgspec.MsgspecError, ValueError, KeyError) as error:
+        return Group(_record(told), _cell(told, days), {day: records for day, (records, _) in days.items()})
+    except (msgspec.MsgspecError, ValueError) as error:
         raise BadRecord(f"the engine's answer is not what was asked for: {error}") from error
 
 

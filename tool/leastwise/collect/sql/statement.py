@@ -85,7 +85,7 @@ def _written(dialect: Dialect, enrolled: str, by_session: str) -> str:
     sighted = f"SELECT *, {_select(sorted_out)}\nFROM ({_recorded(dialect)})"
     told_apart = f"SELECT {_select({**_key(), **_sighting()})}\nFROM ({sighted})"
     by_day = f"SELECT {key}, day,\n{_select(_DAILY)}\nFROM ({told_apart})\nGROUP BY {key}, day"
-    return f"SELECT {key},\n{_select(_GATHERED)}\nFROM ({by_day})\nGROUP BY {key}"
+    return f"SELECT {key},\n{_select(GATHERED)}\nFROM ({by_day})\nGROUP BY {key}"
 
 
 def _select(columns: Mapping[str, str]) -> str:
@@ -181,7 +181,7 @@ def _gathered(column: str) -> str:
     return f"json_format(CAST(array_sort(array_distinct({lists})) AS json))"
 
 
-_GATHERED = {
+GATHERED = {
     "days": "json_format(CAST(map_agg(day, ARRAY[records, calls]) AS json))",
     "first_seen": "min(first_at)",
     "last_seen": "max(last_at)",

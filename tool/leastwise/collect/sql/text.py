@@ -36,7 +36,8 @@ def identifier(name: str) -> str:
     """``"name"``.  Raises ``SourceError`` for anything that is no plain name."""
     if not _IDENTIFIER.fullmatch(name):
         raise SourceError(
-            f"expected the name of a database or table, found {name!r:.80}; correct the source in principals.yaml"
+            f"expected the name of a database or table, found {name!r:.80}; "
+            "correct the source in principals.yaml"
         )
     return f'"{name}"'
 
@@ -45,8 +46,8 @@ def store_id(text: str) -> str:
     """The ID of an event data store.  Raises ``SourceError`` for anything else."""
     if not _STORE.fullmatch(text):
         raise SourceError(
-            f"expected the ID of an event data store, found {text!r:.80}; `event_data_store` in principals.yaml "
-            "is its ARN, arn:aws:cloudtrail:REGION:ACCOUNT:eventdatastore/ID"
+            f"expected the ID of an event data store, found {text!r:.80}; `event_data_store` in "
+            "principals.yaml is its ARN, arn:aws:cloudtrail:REGION:ACCOUNT:eventdatastore/ID"
         )
     return text
 

@@ -1,0 +1,146 @@
+"""AWS behind botocore's own wire: real clients, real signing and parsing, our answers.
+
+Every request is read back from the bytes that botocore would send, and it and every response are held against
+botocore's service models; a member that the model does not know is an error of the test.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.awsrequest
+import botocore.session
+from botocore.validate import ParamValidator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Answer = dict[str, Any]
+ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
+
+
+class Fault(Exception):  # noqa: N818  it is an answer
+    """An error that AWS answers with."""
+
+    def __init__(self, code: str, message: str = "as the test wants", status: int = 400) -> None:
+        super().__init__(code)
+        self.code, self.message, self.status = code, message, status
+
+
+class TestClock:
+    """Time that passes only when somebody sleeps."""
+
+    __test__ = False
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now.timestamp()
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self._now
+
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self._now, UTC)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._now += seconds
+
+
+class Wire:
+    """Answers for boto3: service -> operation -> function from parameters to the response."""
+
+    def __init__(self, services: Mapping[str, Mapping[str, Callable[..., Answer]]]) -> None:
+        self._services = services
+        self.calls: list[tuple[str, Answer]] = []
+        self.keys: list[str] = []
+        self.faults: dict[str, list[Fault | None]] = {}
+        """Operation -> what its next calls answer: a fault, or ``None`` for the true answer."""
+
+    def session(self) -> boto3.Session:
+        """A boto3 session that reaches nothing else."""
+        core = botocore.session.Session(profile=None)
+        core.set_credentials(ACCESS_KEY, "secret")
+        core.get_component("event_emitter").register("before-send", self._send)
+        return boto3.Session(botocore_session=core)
+
+    def names(self) -> list[str]:
+        """The operations called so far."""
+        return [name for name, _ in self.calls]
+
+    def _send(self, request: Any, **_: Any) -> botocore.awsrequest.AWSResponse:
+        service = request.url.split("//")[1].split(".")[0]
+        self.keys.append(request.headers["Authorization"].decode().split("Credential=")[1].split("/")[0])
+        if service == "sts":
+            return self._sts(request)
+        operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        parameters = json.loads(request.body)
+        return self._answered(request.url, service, operation, parameters)
+
+    def _answered(self, url: str, service: str, operation: str, parameters: Answer) -> Any:
+        model = botocore.session.get_session().get_service_model(service).operation_model(operation)
+        _hold(model.input_shape, parameters)
+        self.calls.append((operation, parameters))
+        try:
+            self._fail(operation)
+            answer = self._services[service][operation](parameters)
+        except Fault as fault:
+            _hold_error(fault.code, model)
+            return _response(url, fault.status, {"__type": fault.code, "message": fault.message})
+        if model.output_shape is not None:
+            _hold(model.output_shape, answer)
+        return _response(url, 200, answer)
+
+    def _sts(self, request: Any) -> Any:
+        body = request.body if isinstance(request.body, str) else request.body.decode()
+        self.calls.append(("AssumeRole", {"body": body}))
+        number = self.names().count("AssumeRole")
+        text = (
+            '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>'
+            f"<AccessKeyId>ASIAASSUMED{number:05d}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+            "<SessionToken>t</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>"
+            "</AssumeRoleResult></AssumeRoleResponse>"
+        )
+        return botocore.awsrequest.AWSResponse(request.url, 200, {}, _Raw(text.encode()))
+
+    def _fail(self, operation: str) -> None:
+        planned = self.faults.get(operation)
+        fault = planned.pop(0) if planned else None
+        if fault is not None:
+            raise fault
+
+
+COMMON_ERRORS = frozenset(
+    {"AccessDeniedException", "ExpiredTokenException", "ThrottlingException", "InvalidSignatureException"}
+)
+"""https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/CommonErrors.html"""
+
+
+def _hold_error(code: str, model: Any) -> None:
+    assert code in COMMON_ERRORS | {shape.name for shape in model.error_shapes}, code
+
+
+def _hold(shape: Any, value: Answer) -> None:
+    assert isinstance(value, dict)
+    unknown = value.keys() - shape.members.keys()
+    assert not unknown, f"{shape.name} has no {unknown}"
+    report = ParamValidator().validate(value, shape)
+    assert not report.has_errors(), report.generate_report()
+
+
+def _response(url: str, status: int, body: Answer) -> Any:
+    raw = json.dumps(body, default=lambda moment: moment.timestamp()).encode()
+    return botocore.awsrequest.AWSResponse(
+        url, status, {"Content-Type": "application/x-amz-json-1.1"}, _Raw(raw)
+    )
+
+
+class _Raw:
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, *_: Any, **__: Any) -> list[bytes]:
+        return [self._body]

@@ -1,0 +1,126 @@
+"""Trino's SQL on an embedded engine: DuckDB, the statement translated by sqlglot.
+
+Records go into the two documented tables as the services show them: CloudTrail Lake with typed columns and
+the whole record in ``eventjson``, a trail's table with parameters as JSON text and a partition by day.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+Json = Mapping[str, Any]
+
+_IDENTITY = {
+    "type": "VARCHAR",
+    "principalId": "VARCHAR",
+    "arn": "VARCHAR",
+    "accountId": "VARCHAR",
+    "invokedBy": "VARCHAR",
+    "sessionContext": {
+        "sessionIssuer": {"type": "VARCHAR", "arn": "VARCHAR", "accountId": "VARCHAR", "userName": "VARCHAR"},
+        "sourceIdentity": "VARCHAR",
+    },
+}
+_RESOURCE = {"accountId": "VARCHAR", "type": "VARCHAR", "ARN": "VARCHAR"}
+_TEXTS = (
+    "eventSource", "eventName", "awsRegion", "errorCode", "errorMessage", "eventID", "eventType",
+    "recipientAccountId", "eventCategory",
+)  # fmt: skip
+
+
+class Embedded:
+    """An engine in memory that runs Trino statements."""
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect(":memory:", config={"threads": 1})
+
+    def load_lake(self, table: str, records: Iterable[Json]) -> None:
+        """The table of an event data store."""
+        self._load(f'"{table}"', self._lake(), records)
+
+    def load_federated(self, database: str, table: str, records: Iterable[Json]) -> None:
+        """The table that Athena shows of a federated event data store."""
+        self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"')
+        self._load(f'"{database}"."{table}"', self._lake(), records)
+
+    def load_trail(self, database: str, table: str, records: Iterable[Json]) -> None:
+        """The documented table over log files; each record was delivered on its own day."""
+        columns = [
+            "record->>'eventTime' AS eventtime",
+            "CAST(NULLIF(record->'requestParameters', 'null') AS VARCHAR) AS requestparameters",
+            "CAST(NULLIF(record->'responseElements', 'null') AS VARCHAR) AS responseelements",
+            "replace(substr(record->>'eventTime', 1, 10), '-', '/') AS \"timestamp\"",
+            *self._common(),
+        ]
+        self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"')
+        self._load(f'"{database}"."{table}"', columns, records)
+
+    def run(self, sql: str, parameters: Sequence[str] = ()) -> tuple[list[str], list[list[str | None]]]:
+        """Column names and rows; ``parameters`` are SQL literals."""
+        tree = sqlglot.parse_one(sql, read="trino")
+        values = iter(parameters)
+        tree = tree.transform(
+            lambda node: (
+                sqlglot.parse_one(next(values), read="trino")
+                if isinstance(node, exp.Placeholder)
+                else _translated(node)
+            )
+        )
+        found = self._connection.execute(tree.sql("duckdb"))
+        names = [column[0] for column in found.description]
+        return names, [[None if cell is None else str(cell) for cell in row] for row in found.fetchall()]
+
+    def _lake(self) -> list[str]:
+        return [
+            "CAST(record->>'eventTime' AS TIMESTAMP) AS eventtime",
+            "CAST(record AS VARCHAR) AS eventjson",
+            *self._common(),
+        ]
+
+    def _common(self) -> list[str]:
+        texts = [f"record->>'{name}' AS {name.lower()}" for name in _TEXTS]
+        return [
+            *texts,
+            f"from_json(record->'userIdentity', '{json.dumps(_IDENTITY)}') AS useridentity",
+            f"from_json(record->'resources', '{json.dumps([_RESOURCE])}') AS resources",
+        ]
+
+    def _load(self, table: str, columns: list[str], records: Iterable[Json]) -> None:
+        self._connection.execute("CREATE OR REPLACE TEMP TABLE raw (record JSON)")
+        texts = [json.dumps(record) for record in records]
+        self._connection.execute("INSERT INTO raw SELECT unnest(?::VARCHAR[])", [texts])
+        made = f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(columns)} FROM raw"  # noqa: S608  ours
+        self._connection.execute(made)
+
+
+def _translated(node: exp.Expression) -> exp.Expression:
+    """The functions that DuckDB lacks, by way of a map's entries."""
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "MAP_AGG":
+        key, value = (part.sql("duckdb") for part in node.expressions)
+        return sqlglot.parse_one(f"map_from_entries(list(row({key}, {value})))", read="duckdb")
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "TRANSFORM_VALUES":
+        return _transform_values(*node.expressions)
+    return node
+
+
+def _transform_values(members: exp.Expression, change: exp.Lambda) -> exp.Expression:
+    key, value = (parameter.name for parameter in change.expressions)
+    entry = {key: "entry.key", value: "entry.value"}
+    body = change.this.transform(
+        lambda part: (
+            sqlglot.parse_one(entry[part.name], read="duckdb")
+            if isinstance(part, exp.Column | exp.Identifier) and part.name in entry
+            else part
+        )
+    )
+    made = (
+        f"map_from_entries(list_transform(map_entries({members.sql('duckdb')}), "
+        f"lambda entry : row(entry.key, {body.sql('duckdb')})))"
+    )
+    return sqlglot.parse_one(made, read="duckdb")
