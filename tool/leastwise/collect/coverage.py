@@ -67,7 +67,7 @@ def logging_since(told: Settings, tampering: Iterable[str]) -> datetime | None:
     if told.since is None:
         return None
     changes = (datetime.fromisoformat(change.partition(" ")[0]) for change in tampering)
-    return max(told.since, *changes)
+    return max((told.since, *changes))
 
 
 def _all_regions(source: TrailFilesSource, told: Settings, proof: str) -> bool | None:
