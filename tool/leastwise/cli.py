@@ -16,6 +16,7 @@ Results go to standard output, everything else to standard error.
 
 from __future__ import annotations
 
+import functools
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -50,7 +51,7 @@ from leastwise.verbs.common import Scope
 from leastwise.verbs.propose import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 FOUND = 1
 DEFECT = 70
@@ -92,6 +93,36 @@ _format = click.option("--format", "form", type=click.Choice(["text", "json"]), 
 _principal = click.option(
     "--principal", "only", multiple=True, help="Only this one: an ARN, permission-set/NAME or group/NAME."
 )
+
+_since = click.option("--since", type=_Moment(), help="Leave out older records.")
+_state = click.option(
+    "--state",
+    envvar="LEASTWISE_STATE",
+    help="Keep evidence across runs and read only what is new: a folder, s3://BUCKET/PREFIX, or `branch` for "
+    "the branch leastwise/evidence of this repository (branch:NAME for another).",
+)
+
+
+def _scoped(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what a run is about, given to the command as one ``scope``."""
+
+    @_root
+    @_now
+    @_principal
+    @_since
+    @_state
+    @functools.wraps(command)
+    def with_scope(
+        root: Path,
+        now: datetime,
+        only: tuple[str, ...],
+        since: datetime | None,
+        state: str | None,
+        **rest: object,
+    ) -> None:
+        command(scope=Scope(root, now, since, only, state), **rest)
+
+    return with_scope
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -142,47 +173,36 @@ def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
 
 
 @cli.command()
-@_root
-@_now
+@_scoped
 @_format
-@_principal
-@click.option("--since", type=_Moment(), help="Leave out older records.")
-def observe(root: Path, now: datetime, form: str, only: tuple[str, ...], since: datetime | None) -> None:
+def observe(scope: Scope, form: str) -> None:
     """Collect the evidence, and show it."""
-    observe_verb.run(Scope(root, now, since, only), form, click.echo)
+    observe_verb.run(scope, form, click.echo)
 
 
 @cli.command()
-@_root
-@_now
+@_scoped
 @_format
-@_principal
-@click.option("--since", type=_Moment(), help="Leave out older records.")
-def diff(root: Path, now: datetime, form: str, only: tuple[str, ...], since: datetime | None) -> None:
+def diff(scope: Scope, form: str) -> None:
     """Compare the committed policies with the evidence: used, unused, unknown, and why."""
-    diff_verb.run(Scope(root, now, since, only), form, click.echo)
+    diff_verb.run(scope, form, click.echo)
 
 
 @cli.command()
-@_root
-@_now
+@_scoped
 @_format
-@_principal
-@click.option("--since", type=_Moment(), help="Leave out older records.")
 @click.option("--publish", "to", type=click.Choice(["preview", "git"]), default="preview")
 @click.option("--out", type=click.Path(path_type=Path), help="preview: where the files go.  [leastwise-out]")
 @click.option("--remote", help="git: the remote to push to.  [default: the only one, or origin]")
 @click.option("--base", help="git: the branch to propose to.  [default: the remote's default branch]")
-def propose(
-    root: Path, now: datetime, form: str, only: tuple[str, ...], since: datetime | None, **options: str
-) -> None:
+def propose(scope: Scope, form: str, **options: str) -> None:
     """Propose first policies, tightenings and additions, each with its proof.
 
     `--publish preview` writes Markdown and patches and changes nothing else; `--publish git` pushes one
     branch for each principal and kind.
     """
     target = Target(**options)  # type: ignore[arg-type]  # click gives each option its type
-    propose_verb.run(Scope(root, now, since, only), target, form, click.echo)
+    propose_verb.run(scope, target, form, click.echo)
 
 
 @cli.command()

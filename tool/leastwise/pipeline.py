@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from leastwise import __version__
 from leastwise.assess import assess
 from leastwise.aws.cloudtrail import cloudtrail
 from leastwise.aws.s3 import Location
 from leastwise.case import Case
+from leastwise.collect.fold import folded
 from leastwise.collect.roster import Roster
 from leastwise.collect.s3_store import S3Store
 from leastwise.collect.settings import Settings, of_trail
@@ -22,6 +24,8 @@ from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, Publis
 from leastwise.model.window import Window
 from leastwise.reference.selectors import SelectorsError, read_selectors
 from leastwise.render.pull_request import pull_request_text
+from leastwise.store.keep import keep
+from leastwise.store.memory import Task, recalled
 from leastwise.visibility import views_of
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from leastwise.model.declared import Declaration, Principal, Source
     from leastwise.model.evidence import Selectors
     from leastwise.publish.interface import Publisher
+    from leastwise.store.interface import Shelf
     from leastwise.workspace import Workspace
 
 CLOUDTRAIL_BEGAN = datetime(2013, 11, 13, tzinfo=UTC)
@@ -90,6 +95,14 @@ class Connections:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where evidence is kept across runs; ``say`` hears of what was damaged there."""
+
+    shelf: Shelf
+    say: Callable[[str], None]
+
+
 def observe(
     declaration: Declaration,
     principals: Sequence[Principal],
@@ -99,12 +112,42 @@ def observe(
 ) -> Evidence:
     """The merged evidence of every source that one of the principals names; each source is read once."""
     evidence = Evidence()
-    names = dict.fromkeys(name for principal in principals for name in principal.sources)
-    for name in names:
-        enrolled = tuple(principal for principal in principals if name in principal.sources)
-        collector = connect(declaration.sources[name])
-        evidence = evidence.merge(collector.collect(Roster(enrolled), window, progress))
+    for task in tasks(declaration, principals, window):
+        evidence = evidence.merge(read(task, window, connect, progress))
     return evidence
+
+
+def observe_and_keep(
+    declaration: Declaration,
+    principals: Sequence[Principal],
+    connect: Callable[[Source], Collector],
+    window: Window,
+    progress: Progress,
+    kept: Kept,
+) -> Evidence:
+    """The same from what is kept: no more is read than earlier runs have not read, and it is kept too."""
+    asked = tasks(declaration, principals, window)
+    memory = keep(kept.shelf, asked, lambda task, new: read(task, new, connect, progress), folded, kept.say)
+    return recalled(memory, principals, [task.source.name for task in asked])
+
+
+def tasks(declaration: Declaration, principals: Sequence[Principal], window: Window) -> tuple[Task, ...]:
+    """Each source that one of the principals names, with all who name it."""
+    names = dict.fromkeys(name for principal in principals for name in principal.sources)
+    return tuple(
+        Task(
+            declaration.sources[name],
+            tuple(principal for principal in principals if name in principal.sources),
+            __version__,
+            window,
+        )
+        for name in names
+    )
+
+
+def read(task: Task, window: Window, connect: Callable[[Source], Collector], progress: Progress) -> Evidence:
+    """What one source shows of its principals in a window."""
+    return connect(task.source).collect(Roster(task.principals), window, progress)
 
 
 def window_up_to(now: datetime, since: datetime | None = None) -> Window:

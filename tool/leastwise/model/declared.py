@@ -115,6 +115,11 @@ class TrailFilesSource:
 
     kind = "trail-files"
 
+    @property
+    def place(self) -> str:
+        """What is read: with another place it is another source, whatever its name."""
+        return self.path
+
 
 @dataclass(frozen=True, slots=True)
 class LakeSource:
@@ -124,6 +129,11 @@ class LakeSource:
     event_data_store: str
 
     kind = "cloudtrail-lake"
+
+    @property
+    def place(self) -> str:
+        """What is read: with another place it is another source, whatever its name."""
+        return self.event_data_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +153,11 @@ class AthenaSource:
 
     kind = "athena"
 
+    @property
+    def place(self) -> str:
+        """What is read: with another place it is another source, whatever its name."""
+        return f"{self.region}/{self.database}/{self.table}"
+
 
 @dataclass(frozen=True, slots=True)
 class AccessAnalyzerSource:
@@ -154,6 +169,11 @@ class AccessAnalyzerSource:
     region: str | None = None
 
     kind = "access-analyzer"
+
+    @property
+    def place(self) -> str:
+        """What is read: with another place it is another source, whatever its name."""
+        return self.trail
 
 
 Source = TrailFilesSource | LakeSource | AthenaSource | AccessAnalyzerSource

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from dataclasses import dataclass
@@ -99,6 +100,20 @@ class Repository:
         contents = self._contents(objects.values())
         return {path: _decoded(contents[objects[path]], f"{POLICIES}/{path}") for path in sorted(objects)}
 
+    def files_at(self, revision: str, folder: str) -> dict[str, str]:
+        """The committed files below a folder (``evidence/``) of ``root``: path below it -> text.
+
+        Bytes that are no UTF-8 are replaced: the reader of such a text will find it damaged.
+        """
+        above = self.prefix + folder
+        objects = {
+            path.removeprefix(above): object_id
+            for mode, object_id, path in self._tree(revision, above)
+            if mode in _REGULAR_FILES
+        }
+        contents = self._contents(objects.values())
+        return {path: contents[objects[path]].decode(errors="replace") for path in sorted(objects)}
+
     def text_at(self, revision: str, path: str) -> str | None:
         """One committed file, ``path`` counted from ``root``; ``None`` if it is not there."""
         for mode, object_id, found in self._tree(revision, self.prefix + path):
@@ -139,6 +154,10 @@ class Repository:
         self.fetch(remote, branch, commit)
         return Base(remote, branch, commit)
 
+    def remote(self, wanted: str | None = None) -> str:
+        """The name of a remote: ``wanted``, or the only one there is, or ``origin``."""
+        return self._remote(wanted)
+
     def remote_heads(self, remote: str, pattern: str) -> dict[str, str]:
         """Branches on the remote now that match ``pattern`` (``leastwise/*``): name -> commit ID."""
         listed = self._git.text("ls-remote", "--heads", "--", remote, f"refs/heads/{pattern}")
@@ -172,11 +191,14 @@ class Repository:
         message: str,
         author: Identity,
         now: datetime,
+        *,
+        orphan: bool = False,
     ) -> str:
         """Make a commit on top of ``base`` (``None``: a first commit); no branch points to it yet.
 
-        ``changes`` maps paths counted from ``root`` to their new text; ``None`` removes the file.  The same
-        arguments give the same commit ID.
+        ``changes`` maps paths counted from ``root`` to their new text; ``None`` removes the file.  An
+        ``orphan`` takes over the files of ``base`` and not its history.  The same arguments give the same
+        commit ID.
         """
         with tempfile.TemporaryDirectory(prefix="leastwise-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
@@ -185,7 +207,7 @@ class Repository:
                 "update-index", "-z", "--index-info", given=self._index_info(base, changes), env=index
             )
             tree = self._git.text("write-tree", "--missing-ok", env=index)
-        parents = ["-p", base] if base else []
+        parents = ["-p", base] if base and not orphan else []
         return self._git.text(
             "commit-tree", tree, *parents, given=message.encode(), env=_signature(author, now)
         )
@@ -256,17 +278,33 @@ class Repository:
 
     def _index_info(self, base: str | None, changes: Mapping[str, str | None]) -> bytes:
         """Lines for ``update-index --index-info``; a file that is already there keeps its mode."""
+        blobs = self._write_blobs({path: text for path, text in changes.items() if text is not None})
+        there = self._modes(base, changes) if base and changes else {}
         lines = []
-        for path, text in changes.items():
+        for path in changes:
             full = self.prefix + path
-            modes = [mode for mode, _, found in self._tree(base, full) if found == full] if base else []
-            if text is None:
-                lines += [f"0 {'0' * len(base or '')}\t{full}\0"] if modes else []
-                continue
-            mode = modes[0] if modes and modes[0] in _REGULAR_FILES else _NEW_FILE
-            blob = self._git.text("hash-object", "-w", "--no-filters", "--stdin", given=text.encode())
-            lines.append(f"{mode} {blob}\t{full}\0")
+            if path in blobs:
+                mode = there.get(full, _NEW_FILE)
+                lines.append(f"{mode if mode in _REGULAR_FILES else _NEW_FILE} {blobs[path]}\t{full}\0")
+            elif full in there:
+                lines.append(f"0 {'0' * len(base or '')}\t{full}\0")
         return "".join(lines).encode()
+
+    def _modes(self, base: str, paths: Iterable[str]) -> dict[str, str]:
+        """Path from the repository's top -> mode, of those that are there."""
+        wanted = [self.prefix + path for path in paths]
+        above = os.path.commonpath(wanted) or "."
+        return {found: mode for mode, _, found in self._tree(base, above)}
+
+    def _write_blobs(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Put texts into the object store with one run of git: path -> object ID."""
+        with tempfile.TemporaryDirectory(prefix="leastwise-") as folder:
+            files = [Path(folder) / str(number) for number in range(len(texts))]
+            for file, text in zip(files, texts.values(), strict=True):
+                file.write_bytes(text.encode())
+            listed = "".join(f"{file}\n" for file in files).encode()
+            written = self._git.text("hash-object", "-w", "--no-filters", "--stdin-paths", given=listed)
+        return dict(zip(texts, written.splitlines(), strict=True))
 
     def _push(self, remote: str, refspec: str, branch: str, expected: str | None) -> bool:
         lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"

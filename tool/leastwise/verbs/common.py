@@ -10,7 +10,8 @@ from rich.console import Console
 from leastwise.aws.sessions import Aws
 from leastwise.collect.progress import listener
 from leastwise.errors import UsageError
-from leastwise.pipeline import Connections, observe, window_up_to
+from leastwise.pipeline import Connections, Kept, observe, observe_and_keep, window_up_to
+from leastwise.store.address import shelf_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a run is about: which folder, as of when, records from when on, and whom (empty: all)."""
+    """What a run is about: which folder, as of when, records from when on, and whom (empty: all).
+
+    ``state`` names where evidence is kept across runs; ``None``: nowhere.
+    """
 
     root: Path
     now: datetime
     since: datetime | None = None
     only: tuple[str, ...] = ()
+    state: str | None = None
 
 
 def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:
@@ -42,11 +47,19 @@ def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:
     return tuple(enrolled[key] for key in only) if only else workspace.declaration.principals
 
 
-def evidence_of(
-    workspace: Workspace, principals: Sequence[Principal], now: datetime, since: datetime | None
-) -> Evidence:
+def evidence_of(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:
     """The evidence of these principals from all their sources, with progress on standard error."""
-    connections = Connections(workspace.root, Aws(workspace.declaration.account_roles), now)
-    window = window_up_to(now, since)
-    progress = listener(Console(stderr=True))
-    return observe(workspace.declaration, principals, connections.collector, window, progress)
+    console = Console(stderr=True)
+    aws = Aws(workspace.declaration.account_roles)
+    connect = Connections(workspace.root, aws, scope.now).collector
+    progress = listener(console)
+    declaration = workspace.declaration
+    if scope.state is None:
+        window = window_up_to(scope.now, scope.since)
+        return observe(declaration, principals, connect, window, progress)
+    kept = Kept(
+        shelf_at(scope.state, workspace.root, aws, scope.now),
+        lambda words: console.print(words, markup=False),
+    )
+    evidence = observe_and_keep(declaration, principals, connect, window_up_to(scope.now), progress, kept)
+    return evidence.since(scope.since.date()) if scope.since else evidence

@@ -12,7 +12,7 @@ from leastwise.publish.preview import PreviewPublisher
 from leastwise.render import text
 from leastwise.render.words import counted
 from leastwise.repo import Repository
-from leastwise.verbs.common import chosen, evidence_of
+from leastwise.verbs.common import Scope, chosen, evidence_of
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def run(folder: Path, records: int, show: Callable[[str], None]) -> None:
     base = Repository.open(places.root).base()
     workspace = read_committed(places.root, base)
     principals = chosen(workspace, ())
-    evidence = evidence_of(workspace, principals, DEMO_NOW, None)
+    evidence = evidence_of(workspace, principals, Scope(places.root, DEMO_NOW))
     assessments = assess_all(workspace, principals, evidence, DEMO_NOW, {})
     for assessment in assessments:
         show("")

@@ -20,7 +20,7 @@ def run(scope: Scope, form: str, show: Callable[[str], object]) -> None:
     """Compare the committed policies with the evidence."""
     workspace = read_committed(scope.root)
     principals = chosen(workspace, scope.only)
-    evidence = evidence_of(workspace, principals, scope.now, scope.since)
+    evidence = evidence_of(workspace, principals, scope)
     for assessment in assess_all(workspace, principals, evidence, scope.now, {}):
         if form == "json":
             show(json.dumps(as_json.assessment(assessment)))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def run(scope: Scope, form: str, show: Callable[[str], object]) -> None:
     """Collect and show the evidence of the enrolled principals."""
     workspace = read_committed(scope.root)
-    evidence = evidence_of(workspace, chosen(workspace, scope.only), scope.now, scope.since)
+    evidence = evidence_of(workspace, chosen(workspace, scope.only), scope)
     if form == "json":
         show(json.dumps(as_json.evidence(evidence), indent=2))
         return

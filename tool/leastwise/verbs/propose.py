@@ -40,7 +40,7 @@ def run(scope: Scope, target: Target, form: str, show: Callable[[str], None]) ->
     base = Repository.open(scope.root).base(target.remote, target.base) if target.to == "git" else None
     workspace = read_committed(scope.root, base)
     principals = chosen(workspace, scope.only)
-    evidence = evidence_of(workspace, principals, scope.now, scope.since)
+    evidence = evidence_of(workspace, principals, scope)
     assessments = assess_all(workspace, principals, evidence, scope.now, {})
     publisher = _publisher(workspace, base, scope.now, target.out, show if form == "text" else _silent)
     outcomes = publish(assessments, publisher)
