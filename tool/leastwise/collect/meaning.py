@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from leastwise.collect.decode import NOBODY, actor, to_event
 from leastwise.collect.ledger import Ledger, Subject
+from leastwise.collect.object_keys import blanked, can_rename, renamed
 from leastwise.model.event import Outcome
 from leastwise.model.evidence import DenialReason
 from leastwise.model.request import Certainty
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 CALLS_KEPT = 1 << 16
 """About half a kilobyte each."""
 
+_Value = TypeVar("_Value")
+
 
 class Meaning(NamedTuple):
     """What one call adds: the cells that count it (once per request), and what the coverage says of it."""
@@ -32,6 +35,29 @@ class Meaning(NamedTuple):
     disagreement: str = ""
 
 
+class _Understood(NamedTuple):
+    """What a call asks for, before that is tied to cells; ``key`` is the object it was seen on."""
+
+    asked: tuple[tuple[Subject, AuthorizationRequest], ...]
+    denied: bool
+    unmapped: str
+    disagreement: str
+    key: str = ""
+
+    def of_object(self, key: str) -> _Understood:
+        """The same call on another object."""
+        return self._replace(
+            asked=tuple((who, renamed(what, self.key, key)) for who, what in self.asked), key=key
+        )
+
+    @property
+    def holds_for_every_object(self) -> bool:
+        """Whether nothing but the end of resources depends on the key."""
+        return self.key not in self.disagreement and all(
+            can_rename(request, self.key) for _, request in self.asked
+        )
+
+
 class Meanings:
     """Record → meaning, with the cells of one ledger."""
 
@@ -40,37 +66,41 @@ class Meanings:
         self._interpret = interpret
         self._ledger = ledger
         self._known: dict[tuple[object, ...], Meaning] = {}
+        self._known_objects: dict[tuple[object, ...], _Understood | None] = {}
+        """Calls on single objects without their keys; ``None`` where the key decides more than the name."""
 
     def of(self, record: Record, keys: tuple[str, ...], locator: Locator) -> Meaning:
         """What it means for the principals ``keys``.  Raises ``BadRecord`` if it cannot be decoded."""
-        identity = record.user_identity or NOBODY
         content = b"\n".join(
             (record.request_parameters, record.response_elements, record.resources, record.error_message)
         )  # raw JSON values: no two different four join to the same text
-        call = (
-            keys, actor(identity), identity.type, identity.account_id, record.recipient_account_id,
-            record.event_source, record.event_name, record.aws_region, record.event_category,
-            identity.invoked_by, record.error_code, blake2b(content, digest_size=16).digest(),
-        )  # fmt: skip
+        on_object = blanked(record, content)
+        if on_object:
+            call = _call(record, keys, on_object.content)
+            if call not in self._known_objects:
+                _remember(self._known_objects, call, self._on_object(record, keys, locator, on_object.key))
+            understood = self._known_objects[call]
+            if understood:
+                return self._counted(understood.of_object(on_object.key))
+        call = _call(record, keys, content)
         known = self._known.get(call)
         if known is None:
-            known = self._remember(call, self._first_look(to_event(record, locator), keys))
+            known = self._counted(self._understood(to_event(record, locator), keys))
+            _remember(self._known, call, known)
         return known
 
-    def _remember(self, call: tuple[object, ...], meaning: Meaning) -> Meaning:
-        if len(self._known) >= CALLS_KEPT:
-            self._known.clear()
-        self._known[call] = meaning
-        return meaning
+    def _on_object(
+        self, record: Record, keys: tuple[str, ...], locator: Locator, key: str
+    ) -> _Understood | None:
+        understood = self._understood(to_event(record, locator), keys)._replace(key=key)
+        return understood if understood.holds_for_every_object else None
 
-    def _first_look(self, event: Event, keys: tuple[str, ...]) -> Meaning:
+    def _understood(self, event: Event, keys: tuple[str, ...]) -> _Understood:
         found = self._interpret(event)
         call = f"{event.source}:{event.name}"
-        return Meaning(
-            cells=tuple(
-                self._ledger.cell(_subject(key, request, event, found), request)
-                for key in keys
-                for request in _asked(found)
+        return _Understood(
+            asked=tuple(
+                (_subject(key, request, event, found), request) for key in keys for request in _asked(found)
             ),
             denied=found.outcome is Outcome.DENIED,
             unmapped=call if found.unmapped else "",
@@ -78,6 +108,26 @@ class Meanings:
             if found.disagrees and found.denial
             else "",
         )
+
+    def _counted(self, understood: _Understood) -> Meaning:
+        cells = tuple(self._ledger.cell(subject, request) for subject, request in understood.asked)
+        return Meaning(cells, understood.denied, understood.unmapped, understood.disagreement)
+
+
+def _call(record: Record, keys: tuple[str, ...], content: bytes) -> tuple[object, ...]:
+    """All that an interpretation may depend on."""
+    identity = record.user_identity or NOBODY
+    return (
+        keys, actor(identity), identity.type, identity.account_id, record.recipient_account_id,
+        record.event_source, record.event_name, record.aws_region, record.event_category,
+        identity.invoked_by, record.error_code, blake2b(content, digest_size=16).digest(),
+    )  # fmt: skip
+
+
+def _remember(known: dict[tuple[object, ...], _Value], call: tuple[object, ...], value: _Value) -> None:
+    if len(known) >= CALLS_KEPT:
+        known.clear()
+    known[call] = value
 
 
 def _asked(found: Interpretation) -> tuple[AuthorizationRequest, ...]:
