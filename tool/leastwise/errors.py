@@ -11,6 +11,8 @@
     │   └── NewerEvidenceError     a newer leastwise wrote it: nothing is wrong with the file
     ├── RepositoryError            git refused, or the folder is no repository
     ├── PublishError               a proposal could not be published
+    │   └── HandoverError          what one job handed to the next is damaged, or does not fit the checkout
+    ├── NotifyError                a digest could not be sent
     └── AwsError                   AWS refused; carries the AWS error code
 
 Anything else that escapes is a defect of leastwise, and is reported as one.
@@ -87,6 +89,14 @@ class RepositoryError(LeastwiseError):
 
 class PublishError(LeastwiseError):
     """A proposal could not be published."""
+
+
+class HandoverError(PublishError):
+    """What one job handed to the next is damaged, foreign, or does not fit the checkout."""
+
+
+class NotifyError(LeastwiseError):
+    """A digest could not be sent.  Never the end of a run."""
 
 
 class AwsError(LeastwiseError):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.errors import PublishError
-from leastwise.model.proposal import OutcomeKind, PublishOutcome
+from leastwise.model.proposal import OutcomeKind, ProposalKind, PublishOutcome
 from leastwise.publish.git import STALE
 from leastwise.publish.github_close import close, tidy
 from leastwise.publish.github_open import open_new, reopen
@@ -26,10 +26,11 @@ from leastwise.publish.pull_state import read_state
 from leastwise.repo import POLICIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from leastwise.model.proposal import Proposal, ProposalKind, PullRequestText
-    from leastwise.publish.forge import Forge
+    from leastwise.model.proposal import Proposal, PullRequestText
+    from leastwise.publish.forge import Forge, PullRequest
 
 
 class GitHubPublisher:
@@ -65,21 +66,40 @@ class GitHubPublisher:
         """Close what is no longer proposed, with a word, and delete its branch."""
         branch = branch_name(principal, kind)
         pull = self._run.history.current(branch)
-        where = pull.url if pull else branch
+        if pull is not None:
+            return self._close(pull, principal, kind, "no longer proposed")
         try:
-            if pull is None:
-                tidy(self._run, branch)
-                return None
-            refusal = close(self._run, pull)
+            tidy(self._run, branch)
         except PublishError as error:
-            return PublishOutcome(OutcomeKind.FAILED, kind, principal, where, str(error))
-        outcome = OutcomeKind.WITHHELD if refusal else OutcomeKind.WITHDRAWN
-        return PublishOutcome(outcome, kind, principal, where, refusal or "no longer proposed")
+            return PublishOutcome(OutcomeKind.FAILED, kind, principal, branch, str(error))
+        return None
+
+    def withdraw_others(self, principals: Iterable[str]) -> tuple[PublishOutcome, ...]:
+        """Close what is open for anybody but ``principals``, who are all that are enrolled.
+
+        A branch tells no principal, so the outcomes name the branch in its place.
+        """
+        ours = {branch_name(principal, kind) for principal in principals for kind in ProposalKind}
+        others = [pull for pull in self._run.history.open_pulls() if pull.branch not in ours]
+        kinds = {kind.value: kind for kind in ProposalKind}
+        return tuple(
+            self._close(pull, pull.branch, kinds[kind], "the principal is no longer enrolled")
+            for pull in others
+            if (kind := pull.branch.split("/")[1]) in kinds
+        )
 
     def rejected_grants(self, principal: str, kind: ProposalKind) -> frozenset[str]:
         """`GrantChange.grant` texts in pull requests that people closed: not to be proposed again."""
         states = (read_state(pull.body) for pull in self._run.history.rejected(branch_name(principal, kind)))
         return frozenset(grant for state in states if state for grant in state.grants)
+
+    def _close(self, pull: PullRequest, principal: str, kind: ProposalKind, why: str) -> PublishOutcome:
+        try:
+            refusal = close(self._run, pull)
+        except PublishError as error:
+            return PublishOutcome(OutcomeKind.FAILED, kind, principal, pull.url, str(error))
+        outcome = OutcomeKind.WITHHELD if refusal else OutcomeKind.WITHDRAWN
+        return PublishOutcome(outcome, kind, principal, pull.url, refusal or why)
 
     def _ensure(self, draft: Draft) -> PublishOutcome:
         if self._is_stale(draft.proposal):

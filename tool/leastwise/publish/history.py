@@ -70,6 +70,10 @@ class History:
         """How many are open, over all branches."""
         return sum(pull.is_open for pull in self._pulls.values())
 
+    def open_pulls(self) -> list[PullRequest]:
+        """Every open pull request of ours, oldest first."""
+        return sorted((pull for pull in self._pulls.values() if pull.is_open), key=lambda pull: pull.number)
+
     def branches(self, forge: Forge) -> Mapping[str, str]:
         """Branch -> commit of all branches of ours; read when first asked for, and only then."""
         if self._branches is None:
