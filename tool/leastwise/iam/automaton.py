@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
-from leastwise.iam import arn, glob
+from leastwise.iam import arn
 from leastwise.iam.arn import Reading, ResourcePattern
 from leastwise.iam.glob import Glob, Wildcard
 
@@ -34,6 +34,12 @@ class Bound(Enum):
 
 
 Track = tuple[str | Wildcard | Bound, ...]
+
+RESOURCE_UNIVERSE = (("${*}", Reading.FLAT), ("arn:?*:?*:*:*:?*", Reading.SEGMENT))
+"""What can be asked for at all: ``*``, of actions without resource types, or an ARN of six parts."""
+
+ACTION_UNIVERSE = "?*:?*"
+"""What an action looks like: a service, a colon and a name."""
 
 
 class BudgetError(Exception):
@@ -203,12 +209,3 @@ def _text(before: dict[int, tuple[int, str]], state: int) -> str:
         if not character:
             return "".join(reversed(characters))
         characters.append(character)
-
-
-RESOURCE_UNIVERSE = (
-    flat_track(glob.literal("*")),
-    segment_track(arn.pattern("arn:?*:?*:*:*:?*")),
-)
-"""What can be asked for at all: ``*``, of actions without resource types, or an ARN of six parts."""
-
-ACTION_UNIVERSE = (flat_track(glob.parse("?*:?*", variables=False)),)

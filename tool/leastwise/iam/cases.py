@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from leastwise.iam import glob
 from leastwise.iam.automaton import ACTION_UNIVERSE, flat_track, machine, search, union
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def cases(
     patterns = list(
         {action.text: action for statement in statements for action in statement.actions}.values()
     )
-    actions = machine([*ACTION_UNIVERSE, *map(flat_track, patterns)])
+    actions = machine([flat_track(glob.parse(ACTION_UNIVERSE)), *map(flat_track, patterns)])
     universe, *finals = actions.finals
     final_of = {pattern.text: final for pattern, final in zip(patterns, finals, strict=True)}
     masks = [union(final_of[action.text] for action in statement.actions) for statement in statements]

@@ -174,7 +174,7 @@ def _board(question: Question) -> Board:
     ]
     scopes = dict.fromkeys(doubts)
     tracks = [
-        *RESOURCE_UNIVERSE,
+        *(resource_track(arn.pattern(shape), reading) for shape, reading in RESOURCE_UNIVERSE),
         *(resource_track(pattern, question.reading) for pattern in patterns),
         *(segment_track(arn.pattern(scope)) for _, scope in scopes),
     ]
