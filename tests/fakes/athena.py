@@ -30,6 +30,7 @@ TRAIL_COLUMNS = {
 LAKE_COLUMNS = {
     **{name: kind for name, kind in TRAIL_COLUMNS.items() if name != "eventtime"},
     "eventtime": "timestamp",
+    "useridentity": "struct<type:string,arn:string,sessioncontext:struct<sourceidentity:string>>",
     "eventjson": "string",
 }
 

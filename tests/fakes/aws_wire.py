@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -63,6 +64,7 @@ class Wire:
     def session(self) -> boto3.Session:
         """A boto3 session that reaches nothing else."""
         core = botocore.session.Session(profile=None)
+        core.register_component("data_loader", _loader())
         core.set_credentials(ACCESS_KEY, "secret")
         core.get_component("event_emitter").register("before-send", self._send)
         return boto3.Session(botocore_session=core)
@@ -81,7 +83,7 @@ class Wire:
         return self._answered(request.url, service, operation, parameters)
 
     def _answered(self, url: str, service: str, operation: str, parameters: Answer) -> Any:
-        model = botocore.session.get_session().get_service_model(service).operation_model(operation)
+        model = _model(service).operation_model(operation)
         _hold(model.input_shape, parameters)
         self.calls.append((operation, parameters))
         try:
@@ -117,6 +119,19 @@ COMMON_ERRORS = frozenset(
     {"AccessDeniedException", "ExpiredTokenException", "ThrottlingException", "InvalidSignatureException"}
 )
 """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/CommonErrors.html"""
+
+
+@cache
+def _loader() -> Any:
+    """Reads botocore's files, once for all tests of a process."""
+    return botocore.session.Session().get_component("data_loader")
+
+
+@cache
+def _model(service: str) -> Any:
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader())
+    return core.get_service_model(service)
 
 
 def _hold_error(code: str, model: Any) -> None:

@@ -67,10 +67,11 @@ class Embedded:
         values = iter(parameters)
         tree = tree.transform(
             lambda node: (
-                sqlglot.parse_one(next(values), read="trino")
+                exp.Literal.string(_text_of(next(values)))
                 if isinstance(node, exp.Placeholder)
                 else _translated(node)
-            )
+            ),
+            copy=False,
         )
         found = self._connection.execute(tree.sql("duckdb"))
         names = [column[0] for column in found.description]
@@ -99,6 +100,13 @@ class Embedded:
         self._connection.execute(made)
 
 
+def _text_of(literal: str) -> str:
+    """What a SQL literal says; a parameter that is none is an error of the caller."""
+    parsed = sqlglot.parse_one(literal, read="trino")
+    assert isinstance(parsed, exp.Literal), literal
+    return str(parsed.this)
+
+
 def _translated(node: exp.Expression) -> exp.Expression:
     """The functions that DuckDB lacks, by way of a map's entries."""
     if isinstance(node, exp.Anonymous) and node.name.upper() == "MAP_AGG":
@@ -111,7 +119,7 @@ def _translated(node: exp.Expression) -> exp.Expression:
 
 def _transform_values(members: exp.Expression, change: exp.Lambda) -> exp.Expression:
     key, value = (parameter.name for parameter in change.expressions)
-    entry = {key: "entry.key", value: "entry.value"}
+    entry = {key: "key", value: "value"}
     body = change.this.transform(
         lambda part: (
             sqlglot.parse_one(entry[part.name], read="duckdb")
