@@ -10,6 +10,7 @@ from leastwise.model.evidence import (
     DataSelector,
     DenialReason,
     Evidence,
+    Examined,
     ObservationKey,
     Selectors,
     Tally,
@@ -73,6 +74,14 @@ FULL = Evidence(
             records=10,
             duplicates=2,
             limits=frozenset({"no data events"}),
+            examined={
+                ROLE: Examined(
+                    days=frozenset({date(2026, 11, 1), date(2026, 11, 2)}),
+                    vague=frozenset({"dax"}),
+                    as_of="2026-11-20T00:00:00Z",
+                    words=("its turn comes tomorrow",),
+                )
+            },
         )
     },
 )

@@ -13,6 +13,7 @@ from leastwise.model.evidence import (
     DataSelector,
     DenialReason,
     Evidence,
+    Examined,
     Observation,
     ObservationKey,
     Selectors,
@@ -52,7 +53,7 @@ keys = st.builds(
 )
 tallies = st.builds(
     Tally,
-    days=st.dictionaries(days, counts, min_size=1, max_size=4),
+    days=st.dictionaries(days, counts, max_size=4),
     first=eventful,
     last=eventful,
     samples=st.lists(texts, min_size=1, max_size=SAMPLES_KEPT, unique=True).map(
@@ -84,6 +85,15 @@ selectors = st.builds(
 tallied = st.dictionaries(texts, counts, max_size=2)
 
 
+examinations = st.builds(
+    Examined,
+    days=st.frozensets(days, max_size=6),
+    vague=st.frozensets(texts, max_size=2),
+    as_of=eventful,
+    words=st.lists(texts, max_size=2).map(tuple),
+)
+
+
 def coverage_of(source: str) -> st.SearchStrategy[Coverage]:
     return st.builds(
         Coverage,
@@ -106,6 +116,7 @@ def coverage_of(source: str) -> st.SearchStrategy[Coverage]:
         records=counts,
         duplicates=counts,
         limits=st.frozensets(texts, max_size=2),
+        examined=st.dictionaries(texts, examinations, max_size=2),
     )
 
 

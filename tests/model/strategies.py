@@ -16,6 +16,7 @@ from leastwise.model.evidence import (
     DataSelector,
     DenialReason,
     Evidence,
+    Examined,
     ObservationKey,
     Selectors,
     Tally,
@@ -60,7 +61,7 @@ def _least(kept: int) -> st.SearchStrategy[tuple[str, ...]]:
 
 tallies = st.builds(
     Tally,
-    days=st.dictionaries(days, st.integers(1, 9), min_size=1),
+    days=st.dictionaries(days, st.integers(1, 9)),
     first=times,
     last=times,
     samples=_least(SAMPLES_KEPT),
@@ -83,6 +84,15 @@ selectors = st.builds(
     data=st.frozensets(data_selectors, max_size=2),
     trail_arn=few,
     unread=_least(3),
+)
+
+
+examinations = st.builds(
+    Examined,
+    days=st.frozensets(days),
+    vague=st.frozensets(few),
+    as_of=times,
+    words=st.lists(few, max_size=2).map(tuple),
 )
 
 
@@ -111,6 +121,7 @@ def coverages(source: str) -> st.SearchStrategy[Coverage]:
         records=st.integers(0, 99),
         duplicates=st.integers(0, 9),
         limits=st.frozensets(few),
+        examined=st.dictionaries(few, examinations, max_size=2),
     )
 
 

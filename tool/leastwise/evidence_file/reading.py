@@ -19,6 +19,7 @@ from leastwise.model.evidence import (
     Coverage,
     DataSelector,
     Evidence,
+    Examined,
     ObservationKey,
     Selectors,
     Tally,
@@ -137,16 +138,26 @@ def _coverage(source: str, seen: wire.Coverage, path: str) -> Coverage:
         records=seen.records,
         duplicates=seen.duplicates,
         limits=frozenset(seen.limits),
+        examined={key: _examined(found, path) for key, found in seen.examined.items()},
     )
 
 
 def _delivered(delivered: Mapping[str, Iterable[tuple[date, date]]], path: str) -> Iterator[tuple[str, date]]:
     for account, runs in delivered.items():
-        for first, last in runs:
-            if last < first:
-                raise _unfit(path, f"a run of delivered days ends before it begins: {first} to {last}")
-            for number in range((last - first).days + 1):
-                yield account, first + timedelta(days=number)
+        for day in _days(runs, path):
+            yield account, day
+
+
+def _days(runs: Iterable[tuple[date, date]], path: str) -> Iterator[date]:
+    for first, last in runs:
+        if last < first:
+            raise _unfit(path, f"a run of days ends before it begins: {first} to {last}")
+        for number in range((last - first).days + 1):
+            yield first + timedelta(days=number)
+
+
+def _examined(seen: wire.Examined, path: str) -> Examined:
+    return Examined(frozenset(_days(seen.days, path)), frozenset(seen.vague), seen.as_of, seen.words)
 
 
 def _selectors(seen: wire.Selectors) -> Selectors:

@@ -73,6 +73,15 @@ class Unreadable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: str
 
 
+class Examined(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How far a source is with one principal; ``days`` holds the runs of days, both ends included."""
+
+    days: tuple[tuple[date, date], ...] = ()
+    vague: Texts = ()
+    as_of: str = ""
+    words: Texts = ()
+
+
 class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What one source could see; ``delivered`` holds the runs of days, both ends included, by account."""
 
@@ -94,6 +103,7 @@ class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     records: Count = 0
     duplicates: Count = 0
     limits: Texts = ()
+    examined: dict[str, Examined] = {}
 
 
 class EvidenceFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from leastwise.model.evidence import Coverage, Evidence, Observation, Selectors
+    from leastwise.model.evidence import Coverage, Evidence, Examined, Observation, Selectors
 
 BROKEN_LEVELS = 3
 """How deep the text has one member a line: an observation, or a member of a coverage, is one line."""
@@ -66,6 +66,7 @@ def coverage_struct(seen: Coverage) -> wire.Coverage:
         records=seen.records,
         duplicates=seen.duplicates,
         limits=_sorted(seen.limits),
+        examined={key: _examined(found) for key, found in sorted(seen.examined.items())},
     )
 
 
@@ -120,15 +121,28 @@ def _selectors(selectors: Selectors) -> wire.Selectors:
     )
 
 
+def _examined(found: Examined) -> wire.Examined:
+    return wire.Examined(
+        days=_runs(found.days), vague=_sorted(found.vague), as_of=found.as_of, words=found.words
+    )
+
+
 def _runs_by_account(delivered: Iterable[tuple[str, date]]) -> dict[str, tuple[tuple[date, date], ...]]:
-    runs: dict[str, list[tuple[date, date]]] = defaultdict(list)
+    days: dict[str, list[date]] = defaultdict(list)
     for account, day in sorted(delivered):
-        of_account = runs[account]
-        if of_account and day - of_account[-1][1] == timedelta(days=1):
-            of_account[-1] = (of_account[-1][0], day)
+        days[account].append(day)
+    return {account: _runs(found) for account, found in days.items()}
+
+
+def _runs(days: Iterable[date]) -> tuple[tuple[date, date], ...]:
+    """The days as runs without a gap, each by its first and its last day."""
+    runs: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
         else:
-            of_account.append((day, day))
-    return {account: tuple(found) for account, found in runs.items()}
+            runs.append((day, day))
+    return tuple(runs)
 
 
 def _sorted(texts: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ class Outcome(Enum):
     SUCCEEDED = "succeeded"
     DENIED = "denied"
     FAILED = "failed"
+    ATTEMPTED = "attempted"
+    """The source tells only that it was called: allowed, refused or failed, on whatever and however often."""
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -81,6 +81,7 @@ class ObservationKey:
 class Tally:
     """How often, when, where and in how many sessions.
 
+    ``days`` is empty where a source does not count: the call was at some time from ``first`` to ``last``.
     ``sessions`` holds short hashes of session names, the smallest ``SESSIONS_KEPT`` of them; ``hours`` the
     UTC hours of *denied* calls (``2026-11-23T14``), for telling a burst of probing from a need.
     """
@@ -121,6 +122,11 @@ class Observation:
 
     key: ObservationKey
     tally: Tally
+
+    @property
+    def is_attempt(self) -> bool:
+        """Whether nothing is known but that it was called: no ground to grant more, one not to take away."""
+        return self.key.outcome is Outcome.ATTEMPTED
 
     @property
     def is_authorized(self) -> bool:
@@ -176,6 +182,28 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """How far a source that looks at one principal at a time (Access Analyzer) has come with one of them.
+
+    Merges like ``Evidence``; of what was said of it, the latest counts.
+    """
+
+    days: frozenset[date] = frozenset()
+    """UTC days that were looked at in full, in every account and for every role of the principal."""
+    vague: frozenset[str] = frozenset()
+    """Services that were used by actions which the source does not tell; ``*``: not even the service."""
+    as_of: str = ""
+    """When ``words`` were said, ISO 8601 in UTC."""
+    words: tuple[str, ...] = ()
+    """Where it stands: its turn, its job, what failed; a sentence each, without a full stop."""
+
+    def merge(self, other: Examined) -> Examined:
+        """Join two readings of the same principal."""
+        as_of, words = max((self.as_of, self.words), (other.as_of, other.words))
+        return Examined(self.days | other.days, self.vague | other.vague, as_of, words)
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What one source could see.  Merges like ``Evidence``.
 
@@ -215,6 +243,9 @@ class Coverage:
     duplicates: int = 0
     limits: frozenset[str] = frozenset()
     """What the engine cannot see by its nature or what cut the reading short, in words."""
+    examined: Mapping[str, Examined] = field(default_factory=dict)
+    """Principal's key -> how far the source is with it, for a source that looks at one principal at a time;
+    ``delivered`` then holds the days on which it looked at anybody of the account."""
 
     def merge(self, other: Coverage) -> Coverage:
         """Join two readings of the same source."""
@@ -238,6 +269,7 @@ class Coverage:
             records=max(self.records, other.records),
             duplicates=max(self.duplicates, other.duplicates),
             limits=self.limits | other.limits,
+            examined=_joined(self.examined, other.examined),
         )
 
 
@@ -279,6 +311,7 @@ class Evidence:
             key: replace(tally, days={day: count for day, count in tally.days.items() if day >= first})
             for key, tally in self.tallies.items()
             if any(day >= first for day in tally.days)
+            or (not tally.days and tally.first >= first.isoformat())
         }
         return Evidence(kept, self.coverage, self.looked_since)
 
@@ -309,7 +342,7 @@ def smallest(values: Iterable[str], kept: int) -> tuple[str, ...]:
 
 
 _Key = TypeVar("_Key")
-_Joined = TypeVar("_Joined", Tally, Coverage)
+_Joined = TypeVar("_Joined", Tally, Coverage, Examined)
 
 
 def _joined(one: Mapping[_Key, _Joined], other: Mapping[_Key, _Joined]) -> Mapping[_Key, _Joined]:
