@@ -22,8 +22,10 @@ from leastwise.model.declared import TrailFilesSource
 from leastwise.model.evidence import Evidence
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
 from leastwise.model.window import Window
+from leastwise.publish.handover import Handover
 from leastwise.reference.selectors import SelectorsError, read_selectors
 from leastwise.render.pull_request import pull_request_text
+from leastwise.render.reports import report_of
 from leastwise.store.keep import keep
 from leastwise.store.memory import Task, recalled
 from leastwise.visibility import views_of
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from leastwise.collect.store import LogStore
     from leastwise.model.declared import Declaration, Principal, Source
     from leastwise.model.evidence import Selectors
+    from leastwise.model.proposal import PullRequestText
+    from leastwise.model.report import PrincipalReport
     from leastwise.publish.interface import Publisher
     from leastwise.store.interface import Shelf
     from leastwise.workspace import Workspace
@@ -194,22 +198,54 @@ def assess_all(
 
 def publish(assessments: Iterable[Assessment], publisher: Publisher) -> tuple[PublishOutcome, ...]:
     """Have every proposal published, and take back what is no longer proposed."""
-    return tuple(outcome for assessment in assessments for outcome in _published(assessment, publisher))
+    return tuple(
+        outcome
+        for assessment in assessments
+        for outcome in _published(report_of(assessment), _drafts(assessment), publisher)
+    )
 
 
-def _published(assessment: Assessment, publisher: Publisher) -> Iterator[PublishOutcome]:
-    proposed = {result.kind: result for result in assessment.results if isinstance(result, Proposal)}
+def hand_over(assessments: Sequence[Assessment], made: datetime, *, complete: bool) -> Handover:
+    """All that publishing needs, without the evidence; ``complete``: these are all that are enrolled."""
+    return Handover(
+        made,
+        complete,
+        tuple(report_of(assessment) for assessment in assessments),
+        tuple(draft for assessment in assessments for draft in _drafts(assessment).values()),
+    )
+
+
+def publish_handover(handover: Handover, publisher: Publisher) -> tuple[PublishOutcome, ...]:
+    """``publish`` of what another process proposed."""
+    return tuple(
+        outcome
+        for report in handover.reports
+        for outcome in _published(report, handover.of(report.principal), publisher)
+    )
+
+
+def _drafts(assessment: Assessment) -> dict[ProposalKind, tuple[Proposal, PullRequestText]]:
+    return {
+        result.kind: (result, pull_request_text(result, assessment.case))
+        for result in assessment.results
+        if isinstance(result, Proposal)
+    }
+
+
+def _published(
+    report: PrincipalReport,
+    drafts: Mapping[ProposalKind, tuple[Proposal, PullRequestText]],
+    publisher: Publisher,
+) -> Iterator[PublishOutcome]:
     for kind in ProposalKind:
-        proposal = proposed.get(kind)
-        if proposal:
-            yield publisher.ensure(proposal, pull_request_text(proposal, assessment.case))
+        if kind in drafts:
+            yield publisher.ensure(*drafts[kind])
         else:
-            withdrawn = publisher.withdraw(assessment.case.principal.key, kind)
+            withdrawn = publisher.withdraw(report.principal, kind)
             yield from [withdrawn] if withdrawn else []
-    for result in assessment.results:
-        if not isinstance(result, Proposal):
-            why = f"{result.reason.value}: {result.detail}"
-            yield PublishOutcome(OutcomeKind.WITHHELD, result.kind, result.principal, why=why)
+    for refusal in report.withheld:
+        why = f"{refusal.reason.value}: {refusal.detail}"
+        yield PublishOutcome(OutcomeKind.WITHHELD, refusal.kind, report.principal, why=why)
 
 
 def _saved_selectors(source: str, file: Path) -> Selectors:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.iam.includes import Included, Undecided, Witness
+from leastwise.render.annotations import annotation
 from leastwise.render.escape import plain
 from leastwise.render.words import counted, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from leastwise.errors import Problem
     from leastwise.review import GrantDelta, Review
 
 WIDE = 300
@@ -29,19 +29,11 @@ def reviewed(reviews: Iterable[Review]) -> Iterator[str]:
             yield f"  ~ {plain(name, WIDE)}: not taken apart into grants; the verdict covers it"
 
 
-def annotations_of_problems(problems: Iterable[Problem]) -> Iterator[str]:
-    """One ``::error`` for each mistake, at its line
-    (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands)."""
-    for problem in problems:
-        place = f"file={_property(problem.path)},line={max(problem.line, 1)},col={max(problem.column, 1)}"
-        yield f"::error {place}::{_message(f'expected {problem.expected}, found {problem.found}')}"
-
-
 def annotations_of_reviews(reviews: Iterable[Review]) -> Iterator[str]:
     """One ``::warning`` for each folder whose edit allows something new, or may."""
     for review in reviews:
         if review.widens:
-            yield f"::warning title={_property(review.folder)}::{_message(_verdict(review))}"
+            yield annotation("warning", _verdict(review), title=review.folder)
 
 
 def _verdict(review: Review) -> str:
@@ -62,11 +54,3 @@ def _deltas(sign: str, deltas: tuple[GrantDelta, ...]) -> Iterator[str]:
         yield f"  {sign} {plain(delta.action)} on {where}{risks}{used}"
     if len(deltas) > LINES:
         yield f"  {sign} {counted(len(deltas) - LINES, 'more grant')}"
-
-
-def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")

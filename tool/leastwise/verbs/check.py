@@ -10,7 +10,8 @@ from leastwise.declare.policies import read_policies
 from leastwise.errors import DeclarationError
 from leastwise.evidence_file import read_evidence
 from leastwise.render import as_json
-from leastwise.render.review import annotations_of_problems, annotations_of_reviews, reviewed
+from leastwise.render.annotations import annotations_of_problems
+from leastwise.render.review import annotations_of_reviews, reviewed
 from leastwise.render.words import counted
 from leastwise.repo import Repository
 from leastwise.review import review

@@ -1,0 +1,60 @@
+"""Annotations of a GitHub Actions run: lines that GitHub shows at a file and line, or at the run's top.
+
+Form: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands (2026-11).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leastwise.errors import DeclarationError
+from leastwise.model.proposal import OutcomeKind
+from leastwise.render.escape import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from leastwise.errors import LeastwiseError, Problem
+    from leastwise.model.proposal import PublishOutcome
+
+
+def annotation(level: str, message: str, **properties: str) -> str:
+    """``::error file=a,line=1::message``; ``level`` is ``error``, ``warning`` or ``notice``."""
+    named = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{level}{' ' if named else ''}{named}::{_message(message)}"
+
+
+def annotations_of_problems(problems: Iterable[Problem]) -> Iterator[str]:
+    """One ``::error`` for each mistake, at its line."""
+    for problem in problems:
+        yield annotation(
+            "error",
+            f"expected {problem.expected}, found {problem.found}",
+            file=problem.path,
+            line=str(max(problem.line, 1)),
+            col=str(max(problem.column, 1)),
+        )
+
+
+def annotations_of_error(error: LeastwiseError) -> Iterator[str]:
+    """What ended a run: every mistake at its line, or the error's words."""
+    if isinstance(error, DeclarationError):
+        yield from annotations_of_problems(error.problems)
+    else:
+        yield annotation("error", str(error), title="leastwise")
+
+
+def annotations_of_failures(outcomes: Iterable[PublishOutcome]) -> Iterator[str]:
+    """One ``::error`` for every proposal that could not be published."""
+    for outcome in outcomes:
+        if outcome.kind is OutcomeKind.FAILED:
+            title = f"{outcome.proposal.value} of {plain(outcome.principal, 300)}"
+            yield annotation("error", plain(outcome.why, 1_000), title=title)
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
