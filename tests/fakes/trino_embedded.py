@@ -119,7 +119,7 @@ def _translated(node: exp.Expression) -> exp.Expression:
 
 def _transform_values(members: exp.Expression, change: exp.Lambda) -> exp.Expression:
     key, value = (parameter.name for parameter in change.expressions)
-    entry = {key: "key", value: "value"}
+    entry = {key: "entry.key", value: "entry.value"}
     body = change.this.transform(
         lambda part: (
             sqlglot.parse_one(entry[part.name], read="duckdb")
