@@ -28,6 +28,10 @@ test: install ## every test that needs nothing but this checkout
 OPENAPI_VERSION := 23.0.2
 OPENAPI := .cache/openapi-$(OPENAPI_VERSION)/package/generated/api.github.com.json
 
+.PHONY: test-laws
+test-laws: install ## the laws with 10,000 examples each: an hour or two
+	HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest -q -n 2 tests/iam tests/laws
+
 .PHONY: test-contract
 test-contract: install $(OPENAPI) ## the tests of publishing, held against GitHub's published OpenAPI (needs npm)
 	LEASTWISE_OPENAPI=$(OPENAPI) $(BIN)/python -m pytest -q -n 2 tests/publish tests/fakes

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.grants import concerns, covers
-from leastwise.iam import arn, glob
+from leastwise.iam import glob
 from leastwise.iam.evaluate import Decision
-from leastwise.iam.includes import Included, includes
-from leastwise.iam.statement import Effect
+from leastwise.iam.includes import Included, includes_requests
 from leastwise.model.evidence import calls_of
 from leastwise.model.request import ResourceForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from leastwise.holdings import Holdings
-    from leastwise.iam.statement import PolicyDocument, Statement
     from leastwise.model.evidence import Observation
     from leastwise.model.request import AuthorizationRequest
 
@@ -63,36 +60,13 @@ def _kept(old: Holdings, new: Holdings, request: AuthorizationRequest, decision:
     if decision is Decision.ALLOW:
         return new.decide(request) is Decision.ALLOW
     if decision is Decision.UNKNOWN:
-        return isinstance(includes(new.documents, asked_only(old.documents, request)), Included)
+        kept = includes_requests(new.evaluator, old.evaluator, request.action, _pattern(request))
+        return isinstance(kept, Included)
     return True
 
 
-def asked_only(
-    documents: Iterable[PolicyDocument], request: AuthorizationRequest
-) -> tuple[PolicyDocument, ...]:
-    """What the policies allow of this one request, with every condition and every Deny they have."""
-    return tuple(
-        replace(document, statements=tuple(_asked(document.statements, request))) for document in documents
-    )
-
-
-def _asked(statements: Iterable[Statement], request: AuthorizationRequest) -> Iterator[Statement]:
-    for statement in statements:
-        if statement.effect is Effect.DENY:
-            yield statement
-        elif concerns(statement, request.action):
-            only = replace(statement, actions=(request.action,), not_actions=())
-            name = _pattern(request)
-            inner = arn.pattern(name)
-            named = any(covers(arn.pattern(entry), inner) for entry in statement.resources)
-            yield replace(only, resources=(name,)) if named else only
-
-
 def _pattern(request: AuthorizationRequest) -> str:
-    """The resources asked about; where no pattern of a statement surely covers them, it is asked whole.
-
-    Asking about too much is safe: it can only make a proposal fail.
-    """
+    """The glob of the resources that the request stands for."""
     if request.form is ResourceForm.LITERAL:
         return glob.escape(request.resource)
     return request.resource
