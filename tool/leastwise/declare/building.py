@@ -13,8 +13,10 @@ from leastwise.model.declared import (
     AccessAnalyzerSource,
     AthenaSource,
     Declaration,
+    EmailTarget,
     Keep,
     LakeSource,
+    Notify,
     Principal,
     PrincipalKind,
     Source,
@@ -38,6 +40,7 @@ def build_declaration(root: Field) -> Declaration:
         ),
         public=root.text("public") == "true",
         redact=root.texts("redact"),
+        notify=_notify(root.get("notify")),
     )
 
 
@@ -52,6 +55,19 @@ def trial_closing(trial: Field, defaults: Field) -> tuple[Field | None, Field | 
 
 _NOWHERE = Place(0, 0, 0)
 _EMPTY = Table(_NOWHERE, _NOWHERE, (), MappingProxyType({}), in_flow=False)
+
+
+def _notify(field: Field | None) -> Notify:
+    if field is None:
+        return Notify()
+    slack, sns, email = field.get("slack"), field.get("sns"), field.get("email")
+    return Notify(
+        slack_variable=slack.text("webhook_variable") if slack else None,
+        topic=sns.text("topic") if sns else None,
+        email=EmailTarget(email.text("from") or "", email.texts("to"), email.text("region") or "")
+        if email
+        else None,
+    )
 
 
 def _principal(entry: Field, defaults: Field, sources: Mapping[str, Source]) -> Principal:

@@ -180,6 +180,26 @@ Source = TrailFilesSource | LakeSource | AthenaSource | AccessAnalyzerSource
 
 
 @dataclass(frozen=True, slots=True)
+class EmailTarget:
+    """A sender that SES knows in ``region``, and who gets the mail."""
+
+    sender: str
+    to: tuple[str, ...]
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told of what a run changed, beside those whom pull requests ask; secrets are named, not held."""
+
+    slack_variable: str | None = None
+    """The environment variable that holds the address of a Slack webhook."""
+    topic: str | None = None
+    """An SNS topic's ARN."""
+    email: EmailTarget | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """The whole of ``principals.yaml``, defaults filled in."""
 
@@ -191,6 +211,7 @@ class Declaration:
     """Whether evidence may be published to a public repository."""
     redact: tuple[str, ...] = ()
     """Patterns of resource names that are never shown outside this machine."""
+    notify: Notify = Notify()
 
     def principal(self, key: str) -> Principal | None:
         """The principal with that key, if it is enrolled."""
