@@ -140,6 +140,11 @@ def proposed(assessments: Iterable[Assessment], outcomes: Iterable[PublishOutcom
             else:
                 why = f"{result.reason.value}: {plain(result.detail, 400)}"
                 yield f"{result.kind.value:8} {name}: withheld, {why}"
+    yield from published(outcomes)
+
+
+def published(outcomes: Iterable[PublishOutcome]) -> Iterator[str]:
+    """One line for everything that publishing did, or kept from doing."""
     for outcome in outcomes:
         if outcome.where:
             why = f" ({plain(outcome.why, 400)})" if outcome.why else ""

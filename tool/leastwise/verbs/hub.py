@@ -1,0 +1,130 @@
+"""What verbs that publish on GitHub share: reaching it, and telling people what a run did."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from leastwise.aws.messages import Messages
+from leastwise.aws.sessions import Aws
+from leastwise.errors import LeastwiseError, PublishError, UsageError
+from leastwise.model.proposal import OutcomeKind, ProposalKind
+from leastwise.notify.tell import tell
+from leastwise.publish.dashboard import Dashboard
+from leastwise.publish.github import GitHubPublisher
+from leastwise.publish.github_api import PUBLIC_API, GitHubApi
+from leastwise.publish.github_run import Limits
+from leastwise.render.annotations import annotation, annotations_of_error, annotations_of_failures
+from leastwise.render.dashboard import dashboard, run_summary
+from leastwise.render.digest import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from leastwise.model.declared import Declaration, Principal
+    from leastwise.model.proposal import PublishOutcome
+    from leastwise.publish.actions import ActionsRun
+    from leastwise.publish.forge import Forge
+    from leastwise.publish.handover import Record
+
+REFUSED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HubOptions:
+    """Which repository, by which API, and how many pull requests; ``None``: what the environment says.
+
+    The token comes from the environment alone: a command line is seen by every process of a machine.
+    """
+
+    repository: str | None = None
+    api_url: str | None = None
+    max_open: int = Limits().open
+    max_per_run: int = Limits().per_run
+
+    @property
+    def limits(self) -> Limits:
+        """As the publisher takes them."""
+        return Limits(self.max_open, self.max_per_run)
+
+    def is_set(self, environment: Mapping[str, str]) -> bool:
+        """Whether GitHub can be asked at all."""
+        return bool(
+            environment.get("GITHUB_TOKEN") and (self.repository or environment.get("GITHUB_REPOSITORY"))
+        )
+
+    def forge(self, environment: Mapping[str, str]) -> Forge:
+        """The repository on GitHub; ``UsageError`` where the environment does not say enough."""
+        repository = self.repository or environment.get("GITHUB_REPOSITORY", "")
+        if repository.count("/") != 1 or not all(repository.split("/")):
+            raise UsageError(
+                "say which repository: --repository OWNER/NAME, or the variable GITHUB_REPOSITORY"
+            )
+        token = environment.get("GITHUB_TOKEN", "")
+        if not token:
+            raise UsageError(
+                "set the variable GITHUB_TOKEN: in Actions to ${{ github.token }} or the token of an app, "
+                "elsewhere to a fine-grained token with contents, pull requests and issues (docs/setup.md)"
+            )
+        api = self.api_url or environment.get("GITHUB_API_URL") or PUBLIC_API
+        return GitHubApi.connect(repository, token, api)
+
+
+def publisher_on(forge: Forge, declaration: Declaration, now: datetime, limits: Limits) -> GitHubPublisher:
+    """The publisher, once the repository may be published to."""
+    return GitHubPublisher.connect(forge, now, public=declaration.public, limits=limits)
+
+
+def declined(publisher: GitHubPublisher, principals: Iterable[Principal]) -> dict[str, frozenset[str]]:
+    """Principal -> the grants that people declined by closing a pull request."""
+    return {
+        principal.key: frozenset().union(
+            *(publisher.rejected_grants(principal.key, kind) for kind in ProposalKind)
+        )
+        for principal in principals
+    }
+
+
+def show_dashboard(forge: Forge, declaration: Declaration, record: Record, now: datetime) -> str:
+    """Have the dashboard up to date; what kept it from being so, or nothing."""
+    try:
+        board = Dashboard.connect(forge, public=declaration.public)
+        board.ensure(dashboard(record.reports, record.outcomes, now.date()))
+    except PublishError as error:
+        return f"the dashboard: {error}"
+    return ""
+
+
+def close_run(
+    run: ActionsRun, record: Record, now: datetime, complaint: str, show: Callable[[str], None]
+) -> int:
+    """Put the run on its page, annotate what failed; the exit code."""
+    run.summarize(run_summary(record.reports, record.outcomes, now.date()))
+    if run.annotates:
+        for line in annotations_of_failures(record.outcomes):
+            show(line)
+    if complaint:
+        show(annotation("error", complaint, title="leastwise") if run.annotates else complaint)
+    return REFUSED if complaint or _failed(record.outcomes) else 0
+
+
+def tell_people(
+    declaration: Declaration, record: Record, repository: str, run: ActionsRun, warn: Callable[[str], None]
+) -> int:
+    """Send the digest, if anything changed, to every channel of ``notify``; how many it reached."""
+    told = digest(record.reports, record.outcomes, repository, run.address)
+    messages = Messages(Aws(declaration.account_roles))
+    return tell(declaration.notify, told, os.environ, messages, warn)
+
+
+def annotate(run: ActionsRun, error: LeastwiseError, show: Callable[[str], None]) -> None:
+    """What is about to end the run, as annotations."""
+    if run.annotates:
+        for line in annotations_of_error(error):
+            show(line)
+
+
+def _failed(outcomes: Iterable[PublishOutcome]) -> bool:
+    return any(outcome.kind is OutcomeKind.FAILED for outcome in outcomes)

@@ -1,0 +1,68 @@
+"""``leastwise publish`` and ``leastwise notify``: the jobs after ``propose --publish handover``."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from leastwise.errors import LeastwiseError
+from leastwise.pipeline import publish_handover
+from leastwise.publish.actions import ActionsRun
+from leastwise.publish.handover import Record, accepted, read_handover, read_record, write_record
+from leastwise.render import text
+from leastwise.verbs.hub import annotate, close_run, publisher_on, show_dashboard, tell_people
+from leastwise.workspace import read_committed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from leastwise.verbs.hub import HubOptions
+
+
+def run(folder: Path, root: Path, now: datetime, hub: HubOptions, show: Callable[[str], None]) -> int:
+    """Publish on GitHub what another job proposed, and write down what came of it."""
+    actions = ActionsRun.of(os.environ)
+    try:
+        return _run(folder, root, now, hub, actions, show)
+    except LeastwiseError as error:
+        annotate(actions, error, show)
+        raise
+
+
+def notify(folder: Path, root: Path, repository: str, warn: Callable[[str], None]) -> int:
+    """Tell people what was published; how many channels were reached."""
+    declaration = read_committed(root).declaration
+    actions = ActionsRun.of(os.environ)
+    try:
+        record = read_record(folder)
+    except LeastwiseError as error:
+        warn(str(error))
+        return 0
+    return tell_people(declaration, record, repository, actions, warn)
+
+
+def _run(
+    folder: Path,
+    root: Path,
+    now: datetime,
+    hub: HubOptions,
+    actions: ActionsRun,
+    show: Callable[[str], None],
+) -> int:
+    workspace = read_committed(root)
+    declaration = workspace.declaration
+    handover = accepted(read_handover(folder), declaration, workspace.policies)
+    forge = hub.forge(os.environ)
+    publisher = publisher_on(forge, declaration, now, hub.limits)
+    outcomes = publish_handover(handover, publisher)
+    complaint = ""
+    if handover.complete:
+        outcomes += publisher.withdraw_others(principal.key for principal in declaration.principals)
+        complaint = show_dashboard(forge, declaration, Record(handover.reports, outcomes), now)
+    record = Record(handover.reports, outcomes)
+    write_record(folder, record)
+    for line in text.published(outcomes):
+        show(line)
+    return close_run(actions, record, now, complaint, show)
