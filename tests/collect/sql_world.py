@@ -38,6 +38,13 @@ TRAIL_TABLE = AthenaSource(NAME, "primary", "audit", "logs", "eu-west-1")
 FEDERATED = replace(TRAIL_TABLE, database="aws:cloudtrail", table=STORE, table_shape="lake")
 
 
+def lake_engine(records: Sequence[Mapping[str, Any]]) -> Embedded:
+    """An engine that tests of the same records may share."""
+    engine = Embedded()
+    engine.load_lake(STORE, records)
+    return engine
+
+
 @dataclass
 class LakeWorld:
     """A store that holds ``records``, and a collector for it."""
@@ -45,11 +52,11 @@ class LakeWorld:
     records: Sequence[Mapping[str, Any]]
     page: int = 1_000
     roles: Mapping[str, str] = field(default_factory=dict)
+    engine: Embedded | None = None
 
     def __post_init__(self):
         self.clock = TestClock(NOW)
-        engine = Embedded()
-        engine.load_lake(STORE, self.records)
+        engine = self.engine or lake_engine(self.records)
         self.lake = FakeLake(engine, self.clock, self.page)
         self.wire = Wire({"cloudtrail": self.lake.operations()})
         self.scans = []

@@ -39,6 +39,7 @@ class Embedded:
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        self._answers: dict[tuple[str, ...], tuple[list[str], list[list[str | None]]]] = {}
 
     def load_lake(self, table: str, records: Iterable[Json]) -> None:
         """The table of an event data store."""
@@ -62,7 +63,13 @@ class Embedded:
         self._load(f'"{database}"."{table}"', columns, records)
 
     def run(self, sql: str, parameters: Sequence[str] = ()) -> tuple[list[str], list[list[str | None]]]:
-        """Column names and rows; ``parameters`` are SQL literals."""
+        """Column names and rows; ``parameters`` are SQL literals.  The same question is computed once."""
+        question = (sql, *parameters)
+        if question not in self._answers:
+            self._answers[question] = self._computed(sql, parameters)
+        return self._answers[question]
+
+    def _computed(self, sql: str, parameters: Sequence[str]) -> tuple[list[str], list[list[str | None]]]:
         tree = sqlglot.parse_one(sql, read="trino")
         values = iter(parameters)
         tree = tree.transform(
@@ -94,6 +101,7 @@ class Embedded:
 
     def _load(self, table: str, columns: list[str], records: Iterable[Json]) -> None:
         self._connection.execute("CREATE OR REPLACE TEMP TABLE raw (record JSON)")
+        self._answers.clear()
         texts = [json.dumps(record) for record in records]
         self._connection.execute("INSERT INTO raw SELECT unnest(?::VARCHAR[])", [texts])
         made = f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(columns)} FROM raw"  # noqa: S608  ours

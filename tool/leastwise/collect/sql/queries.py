@@ -103,11 +103,15 @@ class Queries:
     """The queries of one reading.  ``scan`` and ``unread`` are true once ``answers`` has ended."""
 
     def __init__(self, name: str, engine: Engine, clock: Clock, most_bytes: int | None = None) -> None:
-        """``name`` is the source's; no more is started once ``most_bytes`` have been scanned."""
+        """``name`` is the source's; no more is started once ``most_bytes`` have been scanned.
+
+        With such a limit queries run one after another, so that it is passed by one query at most.
+        """
         self._name = name
         self._engine = engine
         self._clock = clock
         self._most = most_bytes
+        self._at_once = engine.at_once if most_bytes is None else 1
         self._waiting: deque[_Task] = deque()
         self._running: dict[str, _Task] = {}
         self._scanned: dict[str, int] = {}
@@ -133,7 +137,7 @@ class Queries:
             self._cancel_all()
 
     def _start(self) -> None:
-        while self._waiting and len(self._running) < self._engine.at_once:
+        while self._waiting and len(self._running) < self._at_once:
             query = self._engine.start(*self._waiting[0])
             if query is None:
                 return
