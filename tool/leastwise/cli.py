@@ -44,10 +44,12 @@ from leastwise.verbs import enrol as enrol_verb
 from leastwise.verbs import observe as observe_verb
 from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import prove as prove_verb
+from leastwise.verbs import publish as publish_verb
 from leastwise.verbs import replay as replay_verb
 from leastwise.verbs import trace as trace_verb
 from leastwise.verbs.check import Against
 from leastwise.verbs.common import Scope
+from leastwise.verbs.hub import HubOptions
 from leastwise.verbs.propose import Target
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ _now = click.option(
     "--now", type=_Moment(), default=lambda: datetime.now(UTC), help="Pretend it is this time (UTC)."
 )
 _format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+_FOLDER = click.Path(path_type=Path)
+_COUNT = click.IntRange(0, 1_000)
 _principal = click.option(
     "--principal", "only", multiple=True, help="Only this one: an ARN, permission-set/NAME or group/NAME."
 )
@@ -123,6 +127,22 @@ def _scoped(command: Callable[..., None]) -> Callable[..., None]:
         command(scope=Scope(root, now, since, only, state), **rest)
 
     return with_scope
+
+
+def _hubbed(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say how GitHub is reached, given to the command as one ``hub``."""
+
+    @click.option("--repository", help="github: OWNER/NAME.  [default: $GITHUB_REPOSITORY]")
+    @click.option("--api-url", help="github: of GitHub Enterprise.  [default: $GITHUB_API_URL]")
+    @click.option("--max-open", type=_COUNT, default=HubOptions().max_open, show_default=True)
+    @click.option("--max-per-run", type=_COUNT, default=HubOptions().max_per_run, show_default=True)
+    @functools.wraps(command)
+    def with_hub(
+        repository: str | None, api_url: str | None, max_open: int, max_per_run: int, **rest: object
+    ) -> None:
+        command(hub=HubOptions(repository, api_url, max_open, max_per_run), **rest)
+
+    return with_hub
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -191,18 +211,44 @@ def diff(scope: Scope, form: str) -> None:
 @cli.command()
 @_scoped
 @_format
-@click.option("--publish", "to", type=click.Choice(["preview", "git"]), default="preview")
-@click.option("--out", type=click.Path(path_type=Path), help="preview: where the files go.  [leastwise-out]")
+@click.option(
+    "--publish", "to", type=click.Choice(["preview", "git", "github", "handover"]), default="preview"
+)
+@click.option("--out", type=_FOLDER, help="preview, handover: where the files go.  [leastwise-out]")
 @click.option("--remote", help="git: the remote to push to.  [default: the only one, or origin]")
 @click.option("--base", help="git: the branch to propose to.  [default: the remote's default branch]")
-def propose(scope: Scope, form: str, **options: str) -> None:
+@_hubbed
+def propose(scope: Scope, form: str, hub: HubOptions, **options: str) -> None:
     """Propose first policies, tightenings and additions, each with its proof.
 
-    `--publish preview` writes Markdown and patches and changes nothing else; `--publish git` pushes one
-    branch for each principal and kind.
+    `--publish preview` writes Markdown and patches and changes nothing else; `git` pushes one branch for
+    each principal and kind; `github` opens one pull request for each, and keeps a dashboard issue;
+    `handover` writes a folder that `leastwise publish` brings to GitHub from a job without access to AWS.
     """
-    target = Target(**options)  # type: ignore[arg-type]  # click gives each option its type
-    propose_verb.run(scope, target, form, click.echo)
+    target = Target(hub=hub, **options)  # type: ignore[arg-type]  # click gives each option its type
+    sys.exit(propose_verb.run(scope, target, form, click.echo))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_root
+@_now
+@_hubbed
+def publish(folder: Path, root: Path, now: datetime, hub: HubOptions) -> None:
+    """Bring to GitHub what `leastwise propose --publish handover` left in FOLDER.  Needs no AWS."""
+    sys.exit(publish_verb.run(folder, root, now, hub, click.echo))
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER)
+@_root
+@click.option("--repository", envvar="GITHUB_REPOSITORY", default="", help="The name to give in messages.")
+def notify(folder: Path, root: Path, repository: str) -> None:
+    """Tell people by the channels of `notify:` what `leastwise publish` did with FOLDER.
+
+    Says so and succeeds where that fails; says nothing to anybody where nothing changed.
+    """
+    publish_verb.notify(folder, root, repository, _warn)
 
 
 @cli.command()
