@@ -144,7 +144,6 @@ def test_a_trail_of_one_region_never_counts_as_all(cloud):
 
 
 def made(cloud, **more):
-    boto3.client("s3", region_name="eu-west-1").put_bucket_policy(Bucket=BUCKET, Policy="{}")
     return cloud.create_trail(Name="org", S3BucketName=BUCKET, **more)["TrailARN"]
 
 

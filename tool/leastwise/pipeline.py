@@ -62,7 +62,7 @@ class Connections:
     def collector(self, source: Source) -> Collector:
         """The collector of a source, or ``SourceError`` if this version cannot read it."""
         if isinstance(source, TrailFilesSource):
-            return TrailFiles(source, self._store(source), self._settings(source))
+            return TrailFiles(source, self.store(source), self.settings(source))
         raise SourceError(
             f"source {source.name}: kind {source.kind} is not read by this version; trail-files is"
         )
@@ -76,7 +76,8 @@ class Connections:
                 f"{trail}: what AWS says of its event selectors is not understood: {error}"
             ) from error
 
-    def _store(self, source: TrailFilesSource) -> LogStore:
+    def store(self, source: TrailFilesSource) -> LogStore:
+        """Where the log files lie."""
         location = Location.parse(source.path)
         trail = source.trail or ""
         if location:
@@ -89,7 +90,8 @@ class Connections:
         ignored = frozenset({(self.root / source.selectors).resolve()}) if source.selectors else frozenset()
         return LocalFolder((self.root / source.path).resolve(), ignored)
 
-    def _settings(self, source: TrailFilesSource) -> Settings:
+    def settings(self, source: TrailFilesSource) -> Settings:
+        """What the trail that wrote the files is set to log, as AWS or the user says it."""
         if source.trail:
             return self.trail_settings(source.trail)
         return (

@@ -8,5 +8,6 @@ Built from the ground up; each level knows only those above it in this list::
     declared    Principal, Trial, Keep, Source, Declaration
     policies    PolicyFile, Policies: what the files below policies/ say
     finding     what comparing a policy with evidence says, grant by grant
+    check       what `leastwise doctor` finds out about a source
     proposal    Proposal, Withheld, Proof, Outcome
 """

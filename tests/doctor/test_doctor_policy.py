@@ -1,0 +1,220 @@
+"""The policy that leastwise asks for itself, held to the calls that it makes, by its own means."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections import defaultdict
+from datetime import UTC, datetime
+
+import pytest
+
+from leastwise.aws.athena import Athena, Statement
+from leastwise.aws.caller import Caller, Refusal
+from leastwise.aws.cloudtrail import CloudTrail
+from leastwise.aws.s3 import Bucket
+from leastwise.doctor.policy import policies_for, policy_for_state, table
+from leastwise.errors import AwsError, SourceError
+from leastwise.iam.document import parse
+from leastwise.iam.evaluate import Decision, evaluate_both
+from leastwise.iam.request import Request
+from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
+from leastwise.model.event import Event
+from leastwise.model.request import ResourceForm
+from leastwise.reference.actions import canonical
+from leastwise.reference.interpret import interpret
+
+ACCOUNT = "111122223333"
+TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/org"
+STORE = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:eventdatastore/EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/leastwise-read"
+S3 = TrailFilesSource("bucket", "s3://org-trail/AWSLogs/", trail=TRAIL)
+LAKE = LakeSource("lake", STORE)
+ATHENA = AthenaSource(
+    "archive", "audit", "logs", "cloudtrail", "eu-west-1", output="s3://results/x/", trail=TRAIL
+)
+RECORDED_AS = {"ListObjectsV2": "ListObjects"}
+"""API operation -> the name under which CloudTrail records it."""
+
+
+class Recorder:
+    """A client that answers nothing useful, and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def call(self, operation, parameters):
+        self.asked.append((operation, parameters))
+        raise Refusal("AccessDenied", "recorded")
+
+    def caller(self, service):
+        return Caller(service, "here", lambda: self, None, {})
+
+
+def calls_of(service, edge, arguments):
+    """Every call that the methods of an edge class make, by giving each method arguments of its own."""
+    recorder = Recorder()
+    edge = edge(recorder.caller(service), *arguments.pop("__init__", ()))
+    methods = [name for name, _ in inspect.getmembers(type(edge), inspect.isfunction) if name[0] != "_"]
+    assert methods == sorted(arguments), (
+        "a new method of the edge needs arguments here, and a permission there"
+    )
+    for name in methods:
+        with pytest.raises(AwsError):
+            list(getattr(edge, name)(*arguments[name]))
+    return recorder.asked
+
+
+def of_s3(prefix="AWSLogs/"):
+    key = f"{prefix}x"
+    arguments = {
+        "__init__": ("org-trail",), "folders": (prefix,), "objects": (prefix,), "read": (key,),
+        "find": (key,), "write": (key, b""), "replace": (key, b"", None), "delete": (key,),
+    }  # fmt: skip
+    return calls_of("s3", Bucket, arguments)
+
+
+def of_cloudtrail():
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    arguments = {
+        "start_query": ("SELECT 1",), "describe_query": ("q",), "query_rows": ("q",),
+        "list_queries": (STORE, now), "cancel_query": ("q",), "event_data_store": (STORE,), "trail": (TRAIL,),
+    }  # fmt: skip
+    rest = ["GetTrailStatus", "GetEventSelectors"]  # the first refusal ends `trail`
+    return [*calls_of("cloudtrail", CloudTrail, arguments), *((name, {"Name": TRAIL}) for name in rest)]
+
+
+def of_athena():
+    statement = Statement("SELECT 1", (), "t" * 32, "logs", "audit", None)
+    arguments = {
+        "start": (statement,), "describe": ("q",), "rows": ("q",), "stop": ("q",),
+        "table": ("logs", "cloudtrail", "audit"), "workgroup": ("audit",),
+    }  # fmt: skip
+    return calls_of("athena", Athena, arguments)
+
+
+def requests_of(service, calls, unnamed):
+    """What the calls need: each is read as the record that CloudTrail would write of it."""
+    names = {"Bucket": "bucketName"}
+    for operation, asked in calls:
+        parameters = {names.get(name, name[0].lower() + name[1:]): value for name, value in asked.items()}
+        if operation == "GetEventSelectors":
+            parameters = {"trailName": TRAIL}
+        event = Event(
+            "e", "2026-11-23T00:00:00Z", f"{service}.amazonaws.com", RECORDED_AS.get(operation, operation),
+            "eu-west-1", ACCOUNT, ACCOUNT, ROLE, "AssumedRole", request_parameters=parameters,
+        )  # fmt: skip
+        found = interpret(event)
+        assert found.requests, operation
+        for request in found.requests:
+            named = request.form is ResourceForm.LITERAL
+            context = {"s3:prefix": (asked["Prefix"],)} if "Prefix" in asked else {}
+            yield Request(request.action, request.resource if named else unnamed, context, closed=True)
+
+
+CASES = {
+    "s3": (S3, lambda: requests_of("s3", [call for call in of_s3() if call[0] in READS], "")),
+    "trail": (
+        S3,
+        lambda: requests_of("cloudtrail", [c for c in of_cloudtrail() if c[0] in TRAIL_READS], TRAIL),
+    ),
+    "lake": (
+        LAKE,
+        lambda: requests_of("cloudtrail", [c for c in of_cloudtrail() if c[0] not in TRAIL_READS], STORE),
+    ),
+    "athena": (
+        ATHENA,
+        lambda: requests_of("athena", of_athena(), f"arn:aws:athena:eu-west-1:{ACCOUNT}:workgroup/audit"),
+    ),
+    "athena's trail": (
+        ATHENA,
+        lambda: requests_of("cloudtrail", [c for c in of_cloudtrail() if c[0] in TRAIL_READS], TRAIL),
+    ),
+}
+READS = {"ListObjectsV2", "GetObject"}
+TRAIL_READS = {"GetTrail", "GetTrailStatus", "GetEventSelectors"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_call_is_allowed(case):
+    source, requests = CASES[case]
+    policy = parse(policies_for(source, {}).own)
+    asked = list(requests())
+    assert asked
+    assert [
+        request for request in asked if evaluate_both([policy], request).decision is not Decision.ALLOW
+    ] == []
+
+
+def test_every_call_on_kept_evidence_is_allowed():
+    policy = parse(policy_for_state("s3://org-trail/state", "aws"))
+    for request in requests_of("s3", of_s3("state/"), ""):
+        assert evaluate_both([policy], request).decision is Decision.ALLOW, request
+
+
+def test_no_action_is_asked_for_that_no_call_needs():
+    needed = {request.action for _, requests in CASES.values() for request in requests()}
+    needed |= {request.action for request in requests_of("s3", of_s3(), "")} | {"sts:AssumeRole"}
+    asked = {action for row in table() if "by" not in row for action in row["actions"]}
+    assert asked == needed
+
+
+def test_every_action_exists_and_is_spelt_as_aws_does():
+    for row in table():
+        assert row["actions"] == sorted(row["actions"])
+        assert [canonical(action) for action in row["actions"]] == row["actions"]
+
+
+@pytest.mark.parametrize("source", [S3, LAKE, ATHENA], ids=lambda source: source.kind)
+def test_the_policy_is_as_narrow_as_the_source(source):
+    policy = parse(policies_for(source, {}).own)
+    for action, resource in (
+        ("s3:GetObject", "arn:aws:s3:::other/AWSLogs/x"),
+        ("s3:GetObject", "arn:aws:s3:::org-trail/else/x"),
+        ("cloudtrail:GetTrail", TRAIL + "2"),
+        ("cloudtrail:StartQuery", STORE + "2"),
+        ("cloudtrail:StopLogging", TRAIL),
+        ("cloudtrail:PutEventSelectors", TRAIL),
+        ("athena:StartQueryExecution", f"arn:aws:athena:eu-west-1:{ACCOUNT}:workgroup/primary"),
+        ("athena:StartQueryExecution", f"arn:aws:athena:us-east-1:{ACCOUNT}:workgroup/audit"),
+        ("s3:DeleteObject", "arn:aws:s3:::org-trail/AWSLogs/x"),
+        ("s3:PutObject", "arn:aws:s3:::org-trail/AWSLogs/x"),
+    ):
+        decision = evaluate_both([policy], Request(action, resource, closed=True)).decision
+        assert decision is Decision.NONE, (action, resource)
+
+
+def test_where_a_role_is_assumed_only_that_is_allowed_to_ourselves():
+    found = policies_for(S3, {ACCOUNT: ROLE})
+    assert found.role == ROLE
+    (statement,) = json.loads(found.own)["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["sts:AssumeRole"], [ROLE])
+    assert json.loads(found.assumed) == json.loads(policies_for(S3, {}).own)
+
+
+@pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
+def test_other_partitions(partition):
+    region = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}[partition]
+    trail = f"arn:{partition}:cloudtrail:{region}:{ACCOUNT}:trail/org"
+    athena = AthenaSource("a", "audit", "logs", "cloudtrail", region)
+    for source in (TrailFilesSource("bucket", "s3://b/", trail=trail), athena):
+        resources = [r for s in json.loads(policies_for(source, {}).own)["Statement"] for r in s["Resource"]]
+        assert resources
+        assert all(resource.startswith(f"arn:{partition}:") for resource in resources)
+
+
+def test_a_folder_needs_nothing():
+    assert json.loads(policies_for(TrailFilesSource("logs", "logs/"), {}).own)["Statement"] == []
+
+
+def test_a_kind_that_is_not_read_says_so():
+    with pytest.raises(SourceError, match="not read by this version"):
+        policies_for(AccessAnalyzerSource("a", TRAIL, ROLE), {})
+
+
+def test_sids_are_unique_in_every_policy():
+    sids = defaultdict(list)
+    for row in table():
+        for kind in row["kinds"]:
+            sids[kind].append(row["sid"])
+    assert all(len(set(found)) == len(found) for found in sids.values())

@@ -1,0 +1,86 @@
+"""``leastwise doctor``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from leastwise.aws.sessions import Aws
+from leastwise.collect.roster import Roster
+from leastwise.doctor.checks import Doctor
+from leastwise.doctor.policy import policies_for, policy_for_state
+from leastwise.errors import UsageError
+from leastwise.model.check import Health
+from leastwise.pipeline import Connections
+from leastwise.render.checks import check_lines, check_objects
+from leastwise.workspace import read_working_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from leastwise.model.declared import Declaration, Source
+
+FOUND = 1
+S3 = "s3://"
+
+
+def run(root: Path, names: Iterable[str], now: datetime, form: str, show: Callable[[str], object]) -> int:
+    """Ask every source, or those named; 1 where one gives no evidence."""
+    declaration = read_working_tree(root).declaration
+    aws = Aws(declaration.account_roles)
+    connections = Connections(root, aws, now)
+    doctor = Doctor(aws, now, connections.store, connections.settings, connections.trail_settings)
+    checks = [
+        check
+        for source in chosen(declaration, names)
+        for check in doctor.checks(source, _accounts(declaration, source))
+    ]
+    if form == "json":
+        show(json.dumps(check_objects(checks), indent=2))
+    else:
+        for line in check_lines(checks):
+            show(line)
+    return FOUND if any(check.health is Health.BROKEN for check in checks) else 0
+
+
+def show_policies(
+    root: Path,
+    names: Iterable[str],
+    state: str | None,
+    show: Callable[[str], object],
+    tell: Callable[[str], object],
+) -> None:
+    """The policies that leastwise itself needs; who needs each goes to ``tell``, the JSON to ``show``."""
+    declaration = read_working_tree(root).declaration
+    for source in chosen(declaration, names):
+        needed = policies_for(source, declaration.account_roles)
+        tell(f"source {source.name}: the identity that leastwise runs as")
+        show(needed.own)
+        if needed.role:
+            tell(f"source {source.name}: {needed.role}, which it assumes")
+            show(needed.assumed)
+    if state and state.startswith(S3):
+        tell(f"--state {state}: the identity that leastwise runs as")
+        show(policy_for_state(state, _partition(declaration)))
+
+
+def chosen(declaration: Declaration, names: Iterable[str]) -> list[Source]:
+    """The sources with these names, or all of them; ``UsageError`` for one that is not declared."""
+    names = list(names)
+    unknown = [name for name in names if name not in declaration.sources]
+    if unknown:
+        known = ", ".join(declaration.sources) or "none"
+        raise UsageError(f"{unknown[0]} is no source of principals.yaml; there are: {known}")
+    return [declaration.sources[name] for name in names or declaration.sources]
+
+
+def _accounts(declaration: Declaration, source: Source) -> frozenset[str]:
+    return Roster(tuple(p for p in declaration.principals if source.name in p.sources)).accounts
+
+
+def _partition(declaration: Declaration) -> str:
+    """The partition of whoever is enrolled: nobody works in two."""
+    arns = (arn for principal in declaration.principals for arn in (principal.arn, *principal.members) if arn)
+    return next((arn.split(":")[1] for arn in arns), "aws")
