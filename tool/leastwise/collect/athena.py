@@ -16,7 +16,7 @@ from leastwise.collect.ledger import observations
 from leastwise.collect.settings import NOTHING_TOLD
 from leastwise.collect.sql.coverage import of_tally
 from leastwise.collect.sql.dialects import DAY_PARTITION, federated, trail_table
-from leastwise.collect.sql.queries import GIGABYTE, Queries, Report, Verdict, limit_in_words
+from leastwise.collect.sql.queries import Queries, Report, Verdict, limit_in_words
 from leastwise.collect.sql.statement import statement
 from leastwise.collect.sql.tally import GroupTally, counted
 from leastwise.errors import SourceError
@@ -24,7 +24,7 @@ from leastwise.model.evidence import Evidence
 from leastwise.reference.interpret import interpret
 
 if TYPE_CHECKING:
-    from leastwise.aws.athena import Athena, Execution, Table
+    from leastwise.aws.athena import Athena, Table
     from leastwise.aws.caller import Clock
     from leastwise.collect.interface import Interpreter, Progress
     from leastwise.collect.roster import Roster
@@ -68,7 +68,7 @@ class AthenaTable:
         fails, ``AwsError`` where AWS refuses."""
         name = self.source.name
         self._check_workgroup()
-        engine = AthenaEngine(self.source, self.athena, roster, self._table(roster), self.most_bytes)
+        engine = AthenaEngine(self.source, self.athena, roster, self._table(roster))
         queries = Queries(name, engine, self.clock, self.most_bytes)
         total = GroupTally(roster, self.interpret)
         try:
@@ -82,11 +82,7 @@ class AthenaTable:
         """The query that ``collect`` would run, for a person to read."""
         table = self._table(roster)
         query = query_for(self.source, table, window, roster)
-        scanned = (
-            f"the partitions {query.parameters[0]} to {query.parameters[1]}"
-            if DAY_PARTITION in table.partition_keys
-            else "the whole table, which has no partition by day"
-        )
+        scanned = _scanned_in_words(self.source, table, query)
         head = (
             f"-- source {self.source.name}: one query, which scans {scanned};\n"
             f"-- Athena bills the bytes it scans; {limit_in_words(self.most_bytes)}\n"
@@ -131,15 +127,12 @@ class AthenaEngine:
 
     at_once = AT_ONCE
 
-    def __init__(
-        self, source: AthenaSource, athena: Athena, roster: Roster, table: Table, most_bytes: int | None
-    ) -> None:
-        """A query that scans more than ``most_bytes`` is stopped as soon as Athena tells of it."""
+    def __init__(self, source: AthenaSource, athena: Athena, roster: Roster, table: Table) -> None:
+        """``table`` is what Athena tells of the source's table."""
         self._source = source
         self._athena = athena
         self._roster = roster
         self._table = table
-        self._most = most_bytes
 
     def start(self, window: Window, attempt: int) -> str | None:
         """See ``Engine``."""
@@ -160,7 +153,6 @@ class AthenaEngine:
         told = self._athena.describe(query)
         why = f"Athena says: {told.reason or told.state.value}"
         if told.state in (ExecutionState.QUEUED, ExecutionState.RUNNING):
-            self._keep_limit(told)
             return Report(Verdict.RUNNING, told.bytes_scanned)
         if told.state is ExecutionState.SUCCEEDED:
             return Report(Verdict.FINISHED, told.bytes_scanned)
@@ -184,15 +176,6 @@ class AthenaEngine:
         """See ``Engine``."""
         self._athena.stop(query)
 
-    def _keep_limit(self, told: Execution) -> None:
-        if self._most is None or told.bytes_scanned <= self._most:
-            return
-        scanned, most = told.bytes_scanned / GIGABYTE, self._most / GIGABYTE
-        raise SourceError(
-            f"source {self._source.name}: stopped a query that had scanned {scanned:.1f} GB, more than "
-            f"{most:g}; raise --max-scan-gb, or ask for a shorter time"
-        )
-
 
 def query_for(source: AthenaSource, table: Table, window: Window, roster: Roster) -> Query:
     """The query for one window."""
@@ -214,6 +197,14 @@ def _dialect(source: AthenaSource, table: Table, window: Window) -> Dialect:
         by_day=DAY_PARTITION in table.partition_keys,
         has_source_identity=has_source_identity(table),
     )
+
+
+def _scanned_in_words(source: AthenaSource, table: Table, query: Query) -> str:
+    if source.table_shape == "lake":
+        return "what the federated store keeps of the window"
+    if DAY_PARTITION not in table.partition_keys:
+        return "the whole table, which has no partition by day"
+    return f"the partitions {query.parameters[0]} to {query.parameters[1]}"
 
 
 def _token(source: AthenaSource, query: Query, attempt: int) -> str:

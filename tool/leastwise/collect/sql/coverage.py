@@ -58,7 +58,7 @@ def of_tally(
         disagreements=dict(sorted(counts.disagreements.items())),
         records=counts.records,
         duplicates=counts.duplicates,
-        limits=frozenset(words if counts.records else words | {NOTHING_LOGGED}),
+        limits=frozenset(words if counts.records or skipped else words | {NOTHING_LOGGED}),
     )
 
 

@@ -130,7 +130,8 @@ class Queries:
                 self._start()
                 ended = list(self._ended())
                 yield from ended
-                self._keep_limit()
+                if self._is_beyond_limit():
+                    self._give_up()
                 if not ended and (self._running or self._waiting):
                     self._clock.sleep(POLL_SECONDS)
         finally:
@@ -173,9 +174,10 @@ class Queries:
             f"did not finish: {why}; {advice}"
         )
 
-    def _keep_limit(self) -> None:
-        if self._most is None or self.scan.scanned <= self._most:
-            return
+    def _is_beyond_limit(self) -> bool:
+        return self._most is not None and self.scan.scanned > self._most
+
+    def _give_up(self) -> None:
         self.unread += [task.window for task in (*self._running.values(), *self._waiting)]
         self._waiting.clear()
         self._cancel_all()

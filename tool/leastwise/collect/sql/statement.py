@@ -201,7 +201,7 @@ def _request() -> str:
 
 
 def _response() -> str:
-    names_arns = "regexp_like(json_format(v), '(?i)\"arn(:|%3a)')"
+    names_arns = "regexp_like(json_format(v), '\"[aA][rR][nN](:|%3[aA])')"
     whole = f"name IN ({literals(whole_responses())})"
     return f"IF({whole}, response, {_members('response', f'IF({names_arns}, v, NULL)')})"
 
