@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leastwise.iam.arn import Reading
-from leastwise.iam.evaluate import Decision, Place
+from leastwise.iam.evaluate import Decision, Place, prepare
 from leastwise.iam.includes import Included, Undecided, Witness, covers, includes
 from leastwise.iam.statement import Effect, Version
 from tests.iam.policies import BUCKET, allow, allow_not_action, deny, document, not_resource, when
@@ -176,4 +176,4 @@ def test_many_conditions_are_not_recursed_into_without_end():
     ],
 )
 def test_covers(statements, resources, context, expected):
-    assert covers([document(*statements)], "s3:GetObject", resources, context) is expected
+    assert covers(prepare([document(*statements)]), "s3:GetObject", resources, context) is expected

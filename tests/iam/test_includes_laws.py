@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from leastwise.iam import arn
 from leastwise.iam.arn import Reading
 from leastwise.iam.evaluate import Decision, evaluate, prepare
-from leastwise.iam.includes import Included, Undecided, Witness, covers, includes
+from leastwise.iam.includes import Included, Undecided, Witness, covers, includes, includes_requests
 from leastwise.iam.request import Request
 from leastwise.iam.statement import Effect, PolicyDocument
 from tests.iam.strategies import (
@@ -72,6 +72,23 @@ def test_inclusion_holds_in_every_context(outer, inner, asked):
             assert evaluate(outer, request, reading).decision in (Decision.ALLOW, Decision.UNKNOWN)
 
 
+@given(conditional, conditional, st.sampled_from(ACTION_NAMES), open_patterns)
+def test_inclusion_of_some_requests_holds_for_each(outer, inner, action, resources):
+    """What is asked of one action and a glob is never more favourable than what is asked of everything."""
+    names = arn.pattern(resources)
+    assume(not names.flat.variables)
+    result = includes_requests(prepare(outer), prepare(inner), action, resources)
+    if includes(outer, inner) == Included():
+        assert result == Included()
+    if isinstance(result, Witness):
+        assert is_confirmed(result, outer, inner)
+    elif result == Included():
+        fitting = [Request(action, name, closed=True) for name in SMALL_RESOURCES]
+        for request, reading in product(fitting, Reading):
+            if arn.matches(names, request.resource, reading) and allowed(inner, request, reading):
+                assert evaluate(outer, request, reading).decision in (Decision.ALLOW, Decision.UNKNOWN)
+
+
 @given(conditional)
 def test_reflexive(policies):
     assert includes(policies, policies) == Included()
@@ -112,13 +129,13 @@ def test_a_small_budget_never_claims_more(outer, inner):
 
 @given(plain, st.sampled_from(ACTION_NAMES), open_patterns)
 def test_covers_speaks_for_every_resource(policies, action, resources):
-    if covers(policies, action, resources) is Decision.ALLOW:
+    if covers(prepare(policies), action, resources) is Decision.ALLOW:
         assert decisions(policies, action, resources, {}) <= {Decision.ALLOW}
 
 
 @given(conditional, st.sampled_from(ACTION_NAMES), open_patterns, contexts(1))
 def test_covers_is_never_refuted_by_one_resource(policies, action, resources, context):
-    if covers(policies, action, resources, context) is Decision.ALLOW:
+    if covers(prepare(policies), action, resources, context) is Decision.ALLOW:
         # a pattern and its complement allow all; one value at a time, that stays unknown
         assert decisions(policies, action, resources, context) <= {Decision.ALLOW, Decision.UNKNOWN}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.grants import concerns, may_overlap
+from leastwise.iam import glob
 from leastwise.iam.evaluate import Decision, Evaluator, prepare
 from leastwise.iam.includes import covers
 from leastwise.iam.request import Request
@@ -13,8 +13,9 @@ from leastwise.iam.statement import Effect
 from leastwise.model.request import ResourceForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from leastwise.iam.evaluate import PreparedStatement
     from leastwise.iam.statement import PolicyDocument
     from leastwise.model.request import AuthorizationRequest
 
@@ -40,26 +41,28 @@ class Holdings:
             return self.evaluator.evaluate_both(asked).decision
         if not self._could_allow(request):
             return Decision.NONE
-        decision = covers(self.documents, request.action, request.resource, context)
+        decision = covers(self.evaluator, request.action, request.resource, context)
         return decision if decision is Decision.ALLOW else Decision.UNKNOWN
 
     def _could_allow(self, request: AuthorizationRequest) -> bool:
         """Whether an Allow statement may take in one of the resources that the request stands for."""
+        start = glob.parse(request.resource).start
         return any(
-            statement.effect is Effect.ALLOW
-            and concerns(statement, request.action)
-            and (
-                not statement.resources
-                or any(may_overlap(resource, request.resource) for resource in statement.resources)
-            )
-            for document in self.documents
-            for statement in document.statements
+            statement.not_resource or any(_may_meet(entry.start, start) for entry in statement.resources)
+            for statement in self._allowing(request.action)
         )
 
     def grants_somewhere(self, action: str) -> bool:
         """Whether any Allow statement names the action; resources, conditions and Deny are left aside."""
-        return any(
-            statement.effect is Effect.ALLOW and concerns(statement, action)
-            for document in self.documents
-            for statement in document.statements
-        )
+        return any(self._allowing(action))
+
+    def _allowing(self, action: str) -> Iterator[PreparedStatement]:
+        """The Allow statements that name the action."""
+        for statement in self.evaluator.for_action(action):
+            if statement.effect is Effect.ALLOW:
+                yield statement
+
+
+def _may_meet(one: str, other: str) -> bool:
+    """Whether a name may begin with both."""
+    return one.startswith(other) or other.startswith(one)

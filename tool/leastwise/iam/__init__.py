@@ -22,7 +22,8 @@ The working surface::
     condition.holds(condition, request, *, variables) -> bool | None
 
     includes.includes(outer, inner, *, budget=...) -> Included | Witness | Undecided
-    includes.covers(documents, action, resources, context=None, *, budget=...) -> Decision    of a whole glob
+    includes.includes_requests(outer, inner, action, resources, *, budget=...)   for one action
+    includes.covers(evaluator, action, resources, context=None, *, budget=...) -> Decision    of a whole glob
 
     size.non_white_length(text) -> int                           and AWS's quotas as constants
 

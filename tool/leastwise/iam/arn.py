@@ -84,6 +84,8 @@ class ResourcePattern:
     """Six globs, one for each segment; empty for a pattern of stars alone, which matches any text."""
     doubt: Doubt | None
     """What keeps a match with some resources (``DOUBT_SCOPES``) from being certain."""
+    start: str = ""
+    """What every match starts with, in either reading: it turns most patterns down at once."""
 
     @property
     def text(self) -> str:
@@ -109,7 +111,7 @@ def of_glob(flat: Glob) -> ResourcePattern:
     if flat.matches_all:
         return ResourcePattern(flat, (), None)
     segments = tuple(map(glob.of_tokens, _segments(flat)))
-    return ResourcePattern(flat, segments, _doubt(flat, segments))
+    return ResourcePattern(flat, segments, _doubt(flat, segments), flat.start)
 
 
 def matches(pattern: ResourcePattern, text: str, reading: Reading) -> bool:
@@ -117,6 +119,8 @@ def matches(pattern: ResourcePattern, text: str, reading: Reading) -> bool:
 
     ``ValueError`` if the pattern's variables have no values yet.
     """
+    if not text.startswith(pattern.start):
+        return False
     if reading is Reading.FLAT or not pattern.segments:
         return glob.matches(pattern.flat, text)
     parts = text.split(":", SEGMENTS - 1)

@@ -105,7 +105,7 @@ class Evaluator:
     def evaluate(self, request: Request, reading: Reading) -> Evaluation:
         """The decision under one reading of resource patterns."""
         first: dict[tuple[Effect, Truth], PreparedStatement] = {}
-        for statement in self._for_action(request.action):
+        for statement in self.for_action(request.action):
             truth = statement.matches(request, reading)
             if truth is not False:
                 first.setdefault((statement.effect, truth), statement)
@@ -125,8 +125,8 @@ class Evaluator:
         )
         return Evaluation(Decision.UNKNOWN, flat.statement or segment.statement, why)
 
-    def _for_action(self, action: str) -> tuple[PreparedStatement, ...]:
-        """The statements that take in the action."""
+    def for_action(self, action: str) -> tuple[PreparedStatement, ...]:
+        """The statements whose Action or NotAction takes in the action, in their order."""
         known = self._by_action.get(action)
         if known is None:
             known = tuple(statement for statement in self.statements if statement.matches_action(action))

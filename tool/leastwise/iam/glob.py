@@ -56,7 +56,10 @@ class Piece(NamedTuple):
 
     def fits(self, text: str, at: int) -> bool:
         """Whether the piece matches ``text`` at that place; the caller leaves room for its length."""
-        return all(text.startswith(run, at + offset) for offset, run in self.runs)
+        for offset, run in self.runs:  # noqa: SIM110  asked many millions of times: all() takes twice as long
+            if not text.startswith(run, at + offset):
+                return False
+        return True
 
     def find(self, text: str, start: int, end: int) -> int:
         """The leftmost place in ``text[start:end]`` where the piece matches; -1 if there is none."""
@@ -90,6 +93,11 @@ class Glob:
     def is_literal(self) -> bool:
         """Whether the pattern names exactly one text."""
         return all(isinstance(token, str) for token in self.tokens)
+
+    @property
+    def start(self) -> str:
+        """What every text that it matches begins with."""
+        return "".join(_leading(self.tokens))
 
 
 def parse(text: str, *, variables: bool = True) -> Glob:
@@ -205,6 +213,13 @@ def _normal(tokens: tuple[Token, ...]) -> list[Token]:
 def _glob(text: str, tokens: tuple[Token, ...]) -> Glob:
     variables = tuple(token for token in tokens if isinstance(token, Variable))
     return Glob(text, tokens, tuple(_pieces(tokens)), variables)
+
+
+def _leading(tokens: tuple[Token, ...]) -> Iterator[str]:
+    for token in tokens:
+        if not isinstance(token, str):
+            return
+        yield token
 
 
 def _written(token: Token) -> str:

@@ -15,21 +15,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from leastwise.iam import arn, grammar
+from leastwise.iam import arn, glob, grammar
 from leastwise.iam.arn import Reading
 from leastwise.iam.automaton import Budget, BudgetError
-from leastwise.iam.evaluate import Decision, Evaluator, prepare
+from leastwise.iam.evaluate import Decision, Evaluator, Place, PreparedStatement, prepare
 from leastwise.iam.overlap import residue
 from leastwise.iam.question import refute
 from leastwise.iam.request import Request
 from leastwise.iam.specialise import specialise
-from leastwise.iam.statement import Effect, PolicyDocument, Statement
+from leastwise.iam.statement import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from leastwise.iam.evaluate import Place, PreparedStatement
+    from leastwise.iam.arn import ResourcePattern
     from leastwise.iam.request import ContextValue
+    from leastwise.iam.statement import PolicyDocument
 
 DEFAULT_BUDGET = 300_000
 """Steps before a question is left undecided: seconds, and the same on every machine."""
@@ -72,8 +73,23 @@ def includes(
     return result
 
 
+def includes_requests(
+    outer: Evaluator, inner: Evaluator, action: str, resources: str, *, budget: int = DEFAULT_BUDGET
+) -> Included | Witness | Undecided:
+    """The same of requests for one action on a resource that fits the glob, in whatever context.
+
+    Where no entry of an inner statement surely covers the glob, the entries that may are asked about whole.
+    To ask about too much is safe: ``Included`` is a proof all the same.
+    """
+    names = arn.pattern(resources)
+    allowing = tuple(_of_action(statement, action) for statement in outer.for_action(action))
+    asked = (_within(_of_action(statement, action), names) for statement in inner.for_action(action))
+    result = _includes(allowing, tuple(filter(None, asked)), budget)
+    return replace(result, action=action) if isinstance(result, Witness) else result
+
+
 def covers(
-    documents: Sequence[PolicyDocument],
+    policies: Evaluator,
     action: str,
     resources: str,
     context: Mapping[str, ContextValue] | None = None,
@@ -88,11 +104,10 @@ def covers(
     pattern = arn.pattern(resources)
     if grammar.resource_mistake(resources) or pattern.flat.variables:
         return Decision.UNKNOWN
-    [statement] = prepare([PolicyDocument((Statement(Effect.ALLOW, (action,), (), ("*",)),))]).statements
-    # a set of names, and no pattern that AWS might not apply
-    asked = replace(statement, resources=(replace(pattern, doubt=None),))
     request = Request(action, resources, context or {})
-    held = tuple(filter(None, (specialise(each, request) for each in prepare(documents).statements)))
+    known = (specialise(each, request) for each in policies.for_action(action))
+    held = tuple(_of_action(each, action) for each in known if each)
+    asked = _everything_on(pattern, action)
     result = _includes(held, (asked,), budget)
     if isinstance(result, Included):
         return Decision.ALLOW
@@ -100,6 +115,52 @@ def covers(
         return Decision.UNKNOWN
     found = Evaluator(held).evaluate(replace(request, resource=result.resource), result.reading).decision
     return found if found is not Decision.ALLOW else Decision.UNKNOWN
+
+
+def _everything_on(names: ResourcePattern, action: str) -> PreparedStatement:
+    """An Allow of one action on a set of names, which is no pattern that AWS might not apply."""
+    return PreparedStatement(
+        place=Place(0, 0),
+        sid=None,
+        effect=Effect.ALLOW,
+        actions=(glob.literal(action.lower()),),
+        not_action=False,
+        resources=(replace(names, doubt=None),),
+        not_resource=False,
+        conditions=(),
+        has_variables=True,
+    )
+
+
+def _of_action(statement: PreparedStatement, action: str) -> PreparedStatement:
+    """A statement that takes in the action, for that action alone."""
+    return replace(statement, actions=(glob.literal(action.lower()),), not_action=False)
+
+
+def _within(statement: PreparedStatement, names: ResourcePattern) -> PreparedStatement | None:
+    """An Allow statement for the names only, where one of its entries surely has them all.
+
+    Whether AWS applies such an entry may be in doubt, and then is in doubt for the names too.  ``None``: no
+    entry can have any of them.
+    """
+    if statement.effect is Effect.DENY or statement.not_resource:
+        return statement
+    near = tuple(entry for entry in statement.resources if _may_meet(entry.start, names.start))
+    doubts = {entry.doubt for entry in near if _has_all(entry, names)}
+    if not doubts:
+        return replace(statement, resources=near) if near else None
+    doubt = doubts.pop() if len(doubts) == 1 else None
+    return replace(statement, resources=(replace(names, doubt=doubt),))
+
+
+def _may_meet(one: str, other: str) -> bool:
+    """Whether a name may begin with both."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def _has_all(entry: ResourcePattern, names: ResourcePattern) -> bool:
+    settled = replace(entry, doubt=None)
+    return all(arn.covers(settled, names, reading) for reading in Reading)
 
 
 def _spelled(action: str, documents: Sequence[PolicyDocument]) -> str:

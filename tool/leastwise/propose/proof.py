@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from leastwise.grants import is_resource, why_opaque
 from leastwise.iam import glob
 from leastwise.iam.document import parse
-from leastwise.iam.includes import Included, Undecided, Witness, includes
+from leastwise.iam.includes import Included, Undecided, Witness, includes, includes_requests
 from leastwise.iam.statement import Effect, PolicyDocument
 from leastwise.model.evidence import calls_of
 from leastwise.model.proposal import Obligation
-from leastwise.model.request import AuthorizationRequest, ResourceForm
 from leastwise.propose.escalation import paths_of
-from leastwise.propose.replay import asked_only, replay
+from leastwise.propose.replay import replay
 from leastwise.reference.actions import exists
 
 if TYPE_CHECKING:
@@ -174,15 +173,11 @@ def _gone(old: Holdings, new: Holdings, tightening: Tightening) -> str:
     """A request that the old policies allow and the new ones do not; empty if there is none."""
     if isinstance(includes(new.documents, old.documents), Included):
         return ""
-    asked = (
-        AuthorizationRequest(change.action, pattern, ResourceForm.ROLLED_UP)
-        for change in sorted(tightening.changes, key=lambda change: bool(change.after))
-        for pattern in change.before
-    )
-    for request in asked:
-        found = includes(new.documents, asked_only(old.documents, request))
-        if isinstance(found, Witness):
-            return f"{request.action} on {found.resource}"
+    for change in sorted(tightening.changes, key=lambda change: bool(change.after)):
+        for pattern in change.before:
+            found = includes_requests(new.evaluator, old.evaluator, change.action, pattern)
+            if isinstance(found, Witness):
+                return f"{change.action} on {found.resource}"
     return ""
 
 
