@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import read
+from bench import inclusion, quality, read, replay
 
-BENCHMARKS = {"read": read.main}
+BENCHMARKS = {
+    "inclusion": inclusion.main,
+    "quality": quality.main,
+    "read": read.main,
+    "replay": replay.main,
+}
 
 
 def main(names: list[str]) -> None:

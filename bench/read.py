@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bench.records import ACCOUNTS, FIRST_DAY, ROLES, Set, enrolled, write
 from leastwise.collect.inflate import inflate
@@ -37,23 +37,42 @@ SETS = (Set(100_000, days=10), Set(1_000_000, days=100))
 _SAMPLE_SECONDS = 0.02
 
 
+class Took(NamedTuple):
+    """Seconds by the wall clock, and seconds of processors in all processes."""
+
+    wall: float
+    work: float
+
+
 @dataclass(frozen=True)
 class Measured:
-    """One set of files: seconds of wall clock by round, and the most memory at one time, in bytes."""
+    """One set of files: what each round took, and the most memory at one time, in bytes."""
 
     wanted: Set
     stored: int
     unpacked: int
-    floor: tuple[float, ...]
-    reading: tuple[float, ...]
+    floor: tuple[Took, ...]
+    reading: tuple[Took, ...]
     memory: int
     observations: int
     counted: int
 
     @property
+    def seconds(self) -> float:
+        """Wall clock of reading, the median of the rounds."""
+        return statistics.median(took.wall for took in self.reading)
+
+    @property
     def ratio(self) -> float:
-        """Reading to decompressing, the median of the rounds."""
-        return statistics.median(read / floor for read, floor in zip(self.reading, self.floor, strict=True))
+        """Reading to decompressing by the wall clock, the median of the rounds."""
+        rounds = zip(self.reading, self.floor, strict=True)
+        return statistics.median(read.wall / floor.wall for read, floor in rounds)
+
+    @property
+    def work_ratio(self) -> float:
+        """The same by the time that processors spent: what else the machine does weighs less on it."""
+        rounds = zip(self.reading, self.floor, strict=True)
+        return statistics.median(read.work / floor.work for read, floor in rounds)
 
 
 def main() -> None:
@@ -65,7 +84,7 @@ def main() -> None:
     for measured in found:
         print(_line(measured))
     small, large = found
-    time_grown = statistics.median(large.reading) / statistics.median(small.reading)
+    time_grown = large.seconds / small.seconds
     memory_grown = large.memory / small.memory
     print(f"ten times the records: {time_grown:.1f} times the time, {memory_grown:.2f} times the memory")
     print(f"target at most {MOST_RATIO} times the floor: {'met' if large.ratio <= MOST_RATIO else 'MISSED'}")
@@ -81,11 +100,11 @@ def measure(wanted: Set) -> Measured:
         floor, reading = [], []
         memory = Memory()
         for _ in range(ROUNDS):
-            floor.append(_seconds_to_inflate(paths))
-            start = time.perf_counter()
+            floor.append(_time_to_inflate(paths))
+            wall, work = time.perf_counter(), _work()
             with memory:
                 evidence = _read(folder, wanted)
-            reading.append(time.perf_counter() - start)
+            reading.append(Took(time.perf_counter() - wall, _work() - work))
         coverage = evidence.coverage["bench"]
         assert coverage.records == wanted.files * wanted.per_file
         counted = coverage.records - sum(coverage.excluded.values())
@@ -127,17 +146,25 @@ def _read(folder: Path, wanted: Set) -> Evidence:
     return source.collect(Roster(principals), window, Silent())
 
 
-def _seconds_to_inflate(paths: list[Path]) -> float:
-    """Wall clock of decompressing every file; the processes are there before the clock starts."""
+def _time_to_inflate(paths: list[Path]) -> Took:
+    """Decompress every file; the processes are there before the clock starts."""
     with get_context("spawn").Pool(cores()) as pool:
         pool.map(_inflate, paths[: cores()], chunksize=1)
         start = time.perf_counter()
-        sum(pool.imap_unordered(_inflate, paths, chunksize=16))
-        return time.perf_counter() - start
+        work = sum(pool.imap_unordered(_inflate, paths, chunksize=16))
+        return Took(time.perf_counter() - start, work)
 
 
-def _inflate(path: Path) -> int:
-    return len(inflate(path.read_bytes()).data)
+def _inflate(path: Path) -> float:
+    start = time.process_time()
+    inflate(path.read_bytes())
+    return time.process_time() - start
+
+
+def _work() -> float:
+    """Seconds that processors spent on this process and its children that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _family(pid: int) -> list[int]:
@@ -159,13 +186,13 @@ def _resident(pid: int) -> int:
 
 
 def _line(measured: Measured) -> str:
-    seconds = statistics.median(measured.reading)
-    floor = statistics.median(measured.floor)
+    wanted, seconds = measured.wanted, measured.seconds
+    floor = statistics.median(took.wall for took in measured.floor)
     return (
-        f"{measured.wanted.records:>9,} records in {measured.wanted.files:,} files, "
-        f"{measured.stored / 1e6:.0f} MB stored, {measured.counted:,} of enrolled roles: "
-        f"{seconds:.2f} s, {measured.wanted.records / seconds:,.0f} records/s, "
-        f"{measured.unpacked / 1e6 / seconds:,.0f} MB/s of JSON; floor {floor:.2f} s, "
-        f"ratio {measured.ratio:.1f}; peak {measured.memory / 2**20:.0f} MiB of all processes; "
-        f"{measured.observations:,} observations"
+        f"{wanted.records:,} records in {wanted.files:,} files of {measured.stored / 1e6:.0f} MB, "
+        f"{measured.counted:,} of them of enrolled roles\n"
+        f"  {seconds:.2f} s: {wanted.records / seconds:,.0f} records/s, "
+        f"{measured.unpacked / 1e6 / seconds:,.0f} MB/s of JSON, {measured.observations:,} observations\n"
+        f"  floor {floor:.2f} s: ratio {measured.ratio:.1f} ({measured.work_ratio:.1f} by processor time)\n"
+        f"  at most {measured.memory / 2**20:.0f} MiB in all processes together"
     )

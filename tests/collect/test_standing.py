@@ -64,6 +64,13 @@ def test_only_api_calls_count(members, expected):
     assert _standing(**members) == expected
 
 
+def test_one_nameless_identity_is_not_taken_for_the_next():
+    standing = Standing(ROSTER)
+    calls = [record(userIdentity={"invokedBy": "ec2.amazonaws.com"}), record(userIdentity={})]
+    reasons = [standing.of(decode_record(json.dumps(call).encode())) for call in calls]
+    assert reasons == ["AWS service", "no identity recorded"]
+
+
 def test_the_callers_copy_of_a_cross_account_call_counts_and_the_other_does_not():
     assert _standing(recipientAccountId=ACCOUNT, sharedEventID="s") == (ROLE,)
     assert _standing(recipientAccountId=OTHER, sharedEventID="s") == "another account's copy of a call"

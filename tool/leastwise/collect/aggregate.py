@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.collect.cell import Sighting
 from leastwise.collect.counts import Counts
-from leastwise.collect.decode import NOBODY, session_name
+from leastwise.collect.decode import NOBODY, Decoded, session_name
 from leastwise.collect.ledger import Ledger
 from leastwise.collect.meaning import Meanings
 from leastwise.collect.salvage import BadRecord
@@ -18,8 +19,10 @@ from leastwise.collect.standing import CLOUDTRAIL, Standing, is_tampering
 from leastwise.model.event import Locator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from leastwise.collect.counts import Seen
-    from leastwise.collect.decode import Decoded, Record
+    from leastwise.collect.decode import Record
     from leastwise.collect.interface import Interpreter
     from leastwise.collect.ledger import Entry, Subject
     from leastwise.collect.roster import Roster
@@ -53,27 +56,20 @@ class Aggregator:
 
     def add(self, decoded: Decoded, path: str, seen: Seen) -> None:
         """Count the records of one file; ``seen`` knows what the files around it delivered."""
-        counts, standing, places = self.counts, self._standing.of, self.counts.places
+        counts, standing = self.counts, self._standing.of
         counts.cannot_read(path, decoded.bad)
-        for index, record in decoded:
-            time = record.event_time
-            day = time[:10]
-            if len(time) != _TIME_LENGTH or day not in self._days:
-                time = self._checked_time(record, path, index)
-                day = time[:10]
-            if not self._start <= time < self._end:
-                continue
-            counts.records += 1
-            places.add((record.recipient_account_id or _own_account(record), day, record.aws_region))
-            if record.event_source == CLOUDTRAIL and is_tampering(record):
-                counts.tampering.add(f"{time} {record.event_name} {record.event_id or ''}".rstrip())
+        inside = self._in_window(decoded, path)
+        self._note(inside.records)
+        excluded: Counter[str] = Counter()
+        for index, record in inside:
             keys = standing(record)
             if isinstance(keys, str):
-                counts.excluded[keys] += 1
+                excluded[keys] += 1
             elif seen.is_new(record.event_id or ""):
                 self._count(record, keys, Locator(path, index))
             else:
                 counts.duplicates += 1
+        counts.excluded.update(excluded)
 
     def warm_up(self, decoded: Decoded, seen: Seen) -> None:
         """Only note which events of enrolled principals a file holds: another process counts them."""
@@ -92,6 +88,36 @@ class Aggregator:
         for entry in portion.entries:
             self.ledger.plant(entry)
         self.counts.add(portion.counts)
+
+    def _in_window(self, decoded: Decoded, path: str) -> Decoded:
+        """The records of the window.  Nearly all files lie in it as a whole, which is seen at a glance."""
+        times = [record.event_time for record in decoded.records]
+        if not times or (
+            self._start <= min(times)
+            and max(times) < self._end
+            and {len(time) for time in times} == {_TIME_LENGTH}
+            and {time[:10] for time in times} <= self._days
+        ):
+            return decoded
+        inside = [
+            (index, record)
+            for index, record in decoded
+            if self._start <= self._checked_time(record, path, index) < self._end
+        ]
+        return Decoded([record for _, record in inside], indices=[index for index, _ in inside])
+
+    def _note(self, records: Sequence[Record]) -> None:
+        """What every record tells, whoever made the call."""
+        self.counts.records += len(records)
+        self.counts.places |= {
+            (record.recipient_account_id or _own_account(record), record.event_time[:10], record.aws_region)
+            for record in records
+        }
+        self.counts.tampering |= {
+            f"{record.event_time} {record.event_name} {record.event_id or ''}".rstrip()
+            for record in records
+            if record.event_source == CLOUDTRAIL and is_tampering(record)
+        }
 
     def _count(self, record: Record, keys: tuple[str, ...], locator: Locator) -> None:
         try:
@@ -114,8 +140,11 @@ class Aggregator:
 
         CloudTrail's own form is trusted once a day's first record has shown that the day exists.
         """
+        time = record.event_time
+        if len(time) == _TIME_LENGTH and time[:10] in self._days:
+            return time
         try:
-            moment = datetime.fromisoformat(record.event_time)
+            moment = datetime.fromisoformat(time)
         except (ValueError, OverflowError):
             self.counts.cannot_read(path, [f"record {index}: eventTime is no time"])
             return ""

@@ -171,8 +171,9 @@ def to_event(record: Record, locator: Locator) -> Event:
 def actor(identity: UserIdentity) -> str:
     """The ARN of the identity that holds the permissions: a session's issuer, else the identity itself."""
     session = identity.session_context
-    issuer = session.session_issuer if session else None
-    return (issuer.arn if issuer else None) or identity.arn or ""
+    if session is not None and session.session_issuer is not None and session.session_issuer.arn:
+        return session.session_issuer.arn
+    return identity.arn or ""
 
 
 def session_name(identity: UserIdentity) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from leastwise.collect.roster import Roster
     from leastwise.model.declared import Principal
 
-API_CALL = "AwsApiCall"
+_CALLS = frozenset({None, "AwsApiCall"})
+"""Records before version 1.02 have no ``eventType``, and are all of calls."""
 _KNOWN_TYPES = frozenset(
     {
         "AwsServiceEvent",
@@ -66,16 +67,13 @@ class Standing:
     def __init__(self, roster: Roster) -> None:
         """``roster`` says who is enrolled."""
         self._roster = roster
-        self._known: dict[tuple[str | None, str], str | _Enrolled] = {}
+        self._known: dict[tuple[str | None, str | None, str], str | _Enrolled] = {}
 
     def of(self, record: Record) -> str | tuple[str, ...]:
         """The keys of the principals that the record counts for, or the reason why it counts for nobody."""
-        if record.event_type != API_CALL and record.event_type is not None:
-            kind = record.event_type if record.event_type in _KNOWN_TYPES else "unknown type"
-            return f"no API call ({kind})"
         identity = record.user_identity or NOBODY
         who = actor(identity)
-        known = self._known.get((identity.type, who)) or self._remember(identity, who)
+        known = self._known.get((record.event_type, identity.type, who)) or self._first_look(record, who)
         if isinstance(known, str):
             return known
         if record.event_category not in _AUTHORIZED_CATEGORIES:
@@ -84,17 +82,22 @@ class Standing:
             return "another account's copy of a call"
         return known.keys or _admitted(known.principals, identity) or "session not enrolled"
 
-    def _remember(self, identity: UserIdentity, who: str) -> str | _Enrolled:
+    def _first_look(self, record: Record, who: str) -> str | _Enrolled:
+        identity = record.user_identity or NOBODY
+        if record.event_type not in _CALLS:
+            kind = record.event_type if record.event_type in _KNOWN_TYPES else "unknown type"
+            return f"no API call ({kind})"
+        if not who:
+            return _without_arn(identity)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        known = self._known[identity.type, who] = self._first_look(identity, who)
+        known = self._known[record.event_type, identity.type, who] = self._holder(identity, who)
         return known
 
-    def _first_look(self, identity: UserIdentity, who: str) -> str | _Enrolled:
+    def _holder(self, identity: UserIdentity, who: str) -> str | _Enrolled:
+        """Whose the permissions behind an ARN are."""
         if who.endswith(":root"):
             return _WITHOUT_ARN["Root"]
-        if not who and identity.type is None and identity.invoked_by:
-            return _WITHOUT_ARN["AWSService"]
         account = account_of(who)
         candidates = self._roster.candidates(who)
         if candidates:
@@ -102,7 +105,13 @@ class Standing:
             return _Enrolled(account, candidates, None if any(map(has_filter, candidates)) else keys)
         if ":iam:" in who:
             return "principal not enrolled" if account in self._roster.accounts else "account not enrolled"
-        return _WITHOUT_ARN.get(identity.type or "", "no identity recorded")
+        return _without_arn(identity)
+
+
+def _without_arn(identity: UserIdentity) -> str:
+    if identity.type is None and identity.invoked_by:
+        return _WITHOUT_ARN["AWSService"]
+    return _WITHOUT_ARN.get(identity.type or "", "no identity recorded")
 
 
 def _admitted(principals: tuple[Principal, ...], identity: UserIdentity) -> tuple[str, ...]:
