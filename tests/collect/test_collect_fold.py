@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from leastwise.collect.cell import Cell
 from leastwise.collect.fold import folded
+from leastwise.collect.ledger import Ledger, entry_of, observations
 from leastwise.collect.rollup import WIDTH, Line, place, place_of_glob, written
 from leastwise.model.event import Outcome
-from leastwise.model.evidence import Evidence, ObservationKey, Tally
+from leastwise.model.evidence import Evidence, ObservationKey
 from leastwise.model.request import AuthorizationRequest, ResourceForm
 
 FIRST = date(2026, 11, 1)
@@ -22,14 +23,15 @@ def reading(calls, source="logs") -> Evidence:
     days: dict[str, dict[date, int]] = {}
     for (resource, number), count in calls.items():
         days.setdefault(resource, {})[FIRST + timedelta(days=number)] = count
-    return Evidence(
-        {
-            ObservationKey(
-                source, "role", AuthorizationRequest("s3:GetObject", resource), Outcome.SUCCEEDED
-            ): Tally(dict(sorted(counted.items())), f"{min(counted)}T09:00:00Z", f"{max(counted)}T09:00:00Z")
-            for resource, counted in days.items()
-        }
-    )
+    ledger = Ledger()
+    for resource, counted in days.items():
+        request = AuthorizationRequest("s3:GetObject", resource)
+        key = ObservationKey(source, "role", request, Outcome.SUCCEEDED)
+        cell = Cell()
+        cell.days = {day.isoformat(): count for day, count in counted.items()}
+        cell.first, cell.last = f"{min(counted)}T09:00:00Z", f"{max(counted)}T09:00:00Z"
+        ledger.plant(entry_of(key, cell))
+    return Evidence(observations(source, ledger))
 
 
 def total(evidence):

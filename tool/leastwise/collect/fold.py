@@ -11,22 +11,48 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from leastwise.collect.cell import Cell
-from leastwise.collect.ledger import Ledger, entry_of, observations
+from leastwise.collect.ledger import Ledger, entry_of, observations, subject_of
 from leastwise.model.evidence import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from leastwise.collect.ledger import Subject
     from leastwise.model.evidence import ObservationKey, Tally
+
+    _Subject = tuple[str, Subject]
+    """A source, and what is the same in all observations that share a trie."""
 
 
 def folded(kept: Evidence, fresh: Evidence) -> Evidence:
     """``kept.merge(fresh)`` with names rolled up where both together have too many.
 
-    Folding the same reading in again changes nothing.
+    Each of them alone must be in shape: what one reading gave, or what this function did.  Folding the same
+    reading in again changes nothing.
     """
-    shapes = _shapes((*kept.tallies, *fresh.tallies))
-    return _in_shape(kept, shapes).merge(_in_shape(fresh, shapes))
+    crowded = _crowded(kept, fresh)
+    kept_in, kept_out = _parted(kept, crowded)
+    fresh_in, fresh_out = _parted(fresh, crowded)
+    shapes = _shapes((*kept_in.tallies, *fresh_in.tallies))
+    together = _in_shape(kept_in, shapes).merge(_in_shape(fresh_in, shapes))
+    return together.merge(kept_out).merge(fresh_out)
+
+
+def _crowded(kept: Evidence, fresh: Evidence) -> set[_Subject]:
+    """What got new names beside those that it had: only there can be too many."""
+    new = {_subject(key) for key in fresh.tallies.keys() - kept.tallies.keys()}
+    return new & {_subject(key) for key in kept.tallies}
+
+
+def _subject(key: ObservationKey) -> _Subject:
+    return key.source, subject_of(key)
+
+
+def _parted(evidence: Evidence, subjects: set[_Subject]) -> tuple[Evidence, Evidence]:
+    """The part about these subjects, and the rest with the coverage."""
+    inside = {key: tally for key, tally in evidence.tallies.items() if _subject(key) in subjects}
+    outside = {key: tally for key, tally in evidence.tallies.items() if key not in inside}
+    return Evidence(inside), Evidence(outside, evidence.coverage, evidence.looked_since)
 
 
 def _shapes(keys: Iterable[ObservationKey]) -> Mapping[str, Ledger]:

@@ -120,9 +120,9 @@ def observations(source: str, ledger: Ledger) -> Mapping[ObservationKey, Tally]:
     return tallies | {key: cell.tally() for key, cell in globs.items()}
 
 
-def entry_of(key: ObservationKey, cell: Cell) -> Entry:
-    """The entry from which ``observations`` would make this key, with a cell of its own."""
-    subject = Subject(
+def subject_of(key: ObservationKey) -> Subject:
+    """The subject of an observation's key."""
+    return Subject(
         principal=key.principal,
         action=key.request.action,
         certainty=key.request.certainty,
@@ -132,12 +132,18 @@ def entry_of(key: ObservationKey, cell: Cell) -> Entry:
         proves_authorization=key.proves_authorization,
         via_service=key.via_service,
     )
+
+
+def entry_of(key: ObservationKey, cell: Cell) -> Entry:
+    """The entry from which ``observations`` would make this key, with a cell of its own."""
     rolled = place_of_glob(key.request.resource) if key.request.form is ResourceForm.ROLLED_UP else None
     if rolled:
         family, parts = Family(ResourceForm.LITERAL, rolled.prefix), rolled.parts
     else:
         family, parts = _located(key.request)
-    return Entry(subject, key.request.context, family, Line(parts, rolled=rolled is not None, cell=cell))
+    return Entry(
+        subject_of(key), key.request.context, family, Line(parts, rolled=rolled is not None, cell=cell)
+    )
 
 
 def overflows(ledger: Ledger) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from leastwise.collect.inflate import MOST_BYTES
-from leastwise.collect.layout import LogFile, is_log
+from leastwise.collect.layout import LogFile, in_window, is_log
 from leastwise.errors import SourceError
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ class LocalFolder:
 
     def files(
         self,
-        window: Window,  # noqa: ARG002  a walk finds every day at once
-        accounts: frozenset[str] = frozenset(),  # noqa: ARG002  and every account
+        window: Window,
+        accounts: frozenset[str] = frozenset(),  # noqa: ARG002  a walk passes every account
     ) -> Iterator[LogFile]:
         """See ``LogStore``.  Links to folders are not followed: they may lead in circles."""
         if self.path.is_file():
             yield LogFile(self.path.name, self.path.stat().st_size)
         elif self.path.is_dir():
-            yield from self._walk()
+            yield from self._walk(window)
         else:
             raise SourceError(
                 f"{self.path}: expected a folder of CloudTrail log files, found nothing; "
@@ -76,13 +76,16 @@ class LocalFolder:
             raise OSError(f"larger than {MOST_BYTES >> 20} MiB, far more than CloudTrail writes")
         return path.read_bytes()
 
-    def _walk(self) -> Iterator[LogFile]:
-        for folder, _, names in os.walk(self.path):
+    def _walk(self, window: Window) -> Iterator[LogFile]:
+        """The log files, without those in folders of a day outside of the window."""
+        for folder, below, names in os.walk(self.path):
+            above = Path(folder).relative_to(self.path).as_posix()
+            below[:] = [name for name in below if in_window(LogFile(f"{above}/{name}/", 0), window)]
             for name in names:
                 path = Path(folder, name)
-                below = path.relative_to(self.path).as_posix()
-                if is_log(below) and path not in self.ignored:
-                    yield LogFile(below, _size(path))
+                inside = path.relative_to(self.path).as_posix()
+                if is_log(inside) and path not in self.ignored:
+                    yield LogFile(inside, _size(path))
 
 
 def _size(path: Path) -> int:
