@@ -34,7 +34,7 @@ ROUNDS = 3
 MOST_RATIO = 5.0
 MOST_MEMORY = 400 << 20
 SETS = (Set(100_000, days=10), Set(1_000_000, days=100))
-_SAMPLE_SECONDS = 0.02
+_SAMPLE_SECONDS = 0.1
 
 
 class Took(NamedTuple):
