@@ -13,7 +13,7 @@ from leastwise.reference.calls import service_of
 from leastwise.reference.facts import facts
 from leastwise.reference.interpret import interpret
 from leastwise.reference.resources import _types
-from leastwise.reference.services import apigateway, dynamodb, ec2, others, s3
+from leastwise.reference.services import apigateway, dynamodb, ec2, indirect, others, s3
 from leastwise.reference.unread import readable, unread_everywhere, unread_of_sources
 
 ACTOR = "arn:aws:iam::111122223333:role/app"
@@ -69,7 +69,7 @@ def test_no_member_that_passes_a_role():
     assert not {path.partition(".")[0] for path in paths} & set().union(*map(unread_of, services_))
 
 
-@pytest.mark.parametrize("module", [apigateway, dynamodb, ec2, others, s3])
+@pytest.mark.parametrize("module", [apigateway, dynamodb, ec2, indirect, others, s3])
 def test_no_member_that_a_services_own_module_reads(module):
     """Every text in the module's code is taken for a member that it may read."""
     constants = {

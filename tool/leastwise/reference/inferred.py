@@ -163,7 +163,9 @@ def _beside(action: str, of: str, certain: list[AuthorizationRequest]) -> Iterat
     fitting = [
         request
         for request in certain
-        if request.action == of and any(template.fits(request.resource) for template in templates)
+        if request.action == of
+        and request.certainty is Certainty.CERTAIN
+        and any(template.fits(request.resource) for template in templates)
     ]
     for request in fitting:
         target = _unstarred(request) if action == "logs:TagResource" else (request.resource, request.form)

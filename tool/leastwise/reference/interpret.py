@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from leastwise.iam import glob
 from leastwise.model.event import Outcome
 from leastwise.model.interpretation import Interpretation
 from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
     from leastwise.model.interpretation import Denial
     from leastwise.reference.calls import Call
     from leastwise.reference.record import Record
+
+
+UNBORN = MappingProxyType({"ec2": "", "cloudformation": "stack/", "ecs": "container-instance/"})
+"""Whose messages end in a star for an identifier that AWS invents, and the resource parts that do.  Sources:
+records of https://github.com/DataDog/stratus-red-team (EC2);
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html and
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html
+(2026-11-23)."""
 
 
 def interpret(event: Event) -> Interpretation:
@@ -86,10 +96,13 @@ def _named(denial: Denial, mapped: tuple[AuthorizationRequest, ...]) -> tuple[Au
 def _form(resource: str) -> ResourceForm:
     """A message names one resource, letter for letter.
 
-    Only EC2 writes a star for names that do not exist yet (``instance/*``); in any other message a star is
-    part of a name that the caller chose.
+    Only for identifiers that AWS invents do some services write one star at the end (``instance/*``,
+    ``stack/name/*``); in any other message a star is part of a name that the caller chose.
     """
     if resource == "*":
         return ResourceForm.NONE
-    is_unborn = resource.split(":", 3)[2:3] == ["ec2"] and resource.endswith("/*")
-    return ResourceForm.ROLLED_UP if is_unborn else ResourceForm.LITERAL
+    service, *_, last = [*resource.split(":", 5), "", ""][2:6]
+    unborn = UNBORN.get(service)
+    is_unborn = unborn is not None and last.startswith(unborn) and last.endswith("/*")
+    chosen = resource.removesuffix("*")
+    return ResourceForm.ROLLED_UP if is_unborn and glob.escape(chosen) == chosen else ResourceForm.LITERAL

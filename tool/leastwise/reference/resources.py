@@ -25,7 +25,7 @@ from leastwise.reference.bindings import members_for, prefix_for
 from leastwise.reference.parameters import at_path, names, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from leastwise.reference.actions import ResourceType
     from leastwise.reference.record import Record
@@ -84,10 +84,13 @@ class _Type(NamedTuple):
         """Whether there is one such resource in an account, such as Glue's catalog: its ARN holds no name."""
         return all(not filler.sources for filler in self.fillers)
 
-    def constants(self, record: Record) -> list[str]:
-        """The one resource, where the type is constant and always touched."""
-        wanted = self.is_constant and self.type.required
-        return [filler.template.fill(record.place, {}) for filler in self.fillers] if wanted else []
+    def constants(self, found: tuple[Target, ...], record: Record) -> list[Target]:
+        """The one resource, where the type is constant, always touched, and not among those found."""
+        if not (self.is_constant and self.type.required):
+            return []
+        templates = [filler.template for filler in self.fillers]
+        told = any(template.fits(target.resource) for template in templates for target in found)
+        return [] if told else [_filled_in(template, {}, record) for template in templates]
 
 
 def targets(action: str, record: Record) -> tuple[Target, ...]:
@@ -97,7 +100,7 @@ def targets(action: str, record: Record) -> tuple[Target, ...]:
         return (NO_RESOURCE,)
     found = tuple(dict.fromkeys(_found(action, types, record)))
     if found or all(type_.is_constant for type_ in types):
-        found += tuple(literal(arn) for type_ in types for arn in type_.constants(record))
+        found += tuple(target for type_ in types for target in type_.constants(found, record))
     return found or (UNRECORDED,)
 
 
@@ -155,18 +158,25 @@ def _types(action: str) -> tuple[_Type, ...]:
 def _asked(type_: _Type, record: Record) -> list[Target]:
     """What the record's resources and the request say of one type."""
     recorded = [literal(arn) for arn in record.arns if any(f.template.fits(arn) for f in type_.fillers)]
-    return recorded or [literal(arn) for filler in type_.fillers for arn in _filled(filler, record)]
+    return recorded or [target for filler in type_.fillers for target in _filled(filler, record)]
 
 
-def _filled(filler: _Filler, record: Record) -> Iterator[str]:
+def _filled(filler: _Filler, record: Record) -> Iterator[Target]:
     if not filler.sources:
         return
     choices = [_values(record, source) for source in filler.sources]
     variables = filler.template.variables
     for _, values in zip(range(MAX_FILLED), product(*choices), strict=False):  # the shorter one ends it
-        arn = filler.template.fill(record.place, dict(zip(variables, values, strict=True)))
-        if filler.template.fits(arn):
-            yield arn
+        target = _filled_in(filler.template, dict(zip(variables, values, strict=True)), record)
+        if filler.template.fits(target.resource):
+            yield target
+
+
+def _filled_in(template: ArnTemplate, names: Mapping[str, str], record: Record) -> Target:
+    """The resource with these names; where the reference itself writes a star, as far as it goes."""
+    if template.is_glob:
+        return pattern(template.pattern(record.place, names))
+    return literal(template.fill(record.place, names))
 
 
 def _values(record: Record, source: _Source) -> tuple[str, ...]:
@@ -229,4 +239,5 @@ def _as_asked(arn: str, template: ArnTemplate, asked: set[str], record: Record) 
     chosen = {
         name: text for name, text in values.items() if text.rpartition("/")[2] in asked or text in asked
     }
-    return literal(arn) if len(chosen) == len(values) else pattern(template.pattern(record.place, chosen))
+    is_chosen = len(chosen) == len(values) and not template.is_glob
+    return literal(arn) if is_chosen else pattern(template.pattern(record.place, chosen))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from leastwise.reference.services import apigateway, dynamodb, ec2, others, s3
+from leastwise.reference.services import apigateway, dynamodb, ec2, indirect, others, s3
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,18 +19,25 @@ if TYPE_CHECKING:
 _BY_SERVICE: Mapping[str, Special] = MappingProxyType(
     {
         "apigateway": apigateway.requests,
+        "batch": indirect.jobs,
         "bedrock": others.bedrock,
+        "codebuild": indirect.builds,
         "dynamodb": dynamodb.requests,
         "ec2": ec2.requests,
         "ecs": others.ecs,
         "elasticloadbalancing": others.load_balancers,
+        "events": indirect.buses,
+        "glue": indirect.tables,
         "iam": others.iam,
         "kms": others.kms,
         "lambda": others.functions,
         "logs": others.logs,
         "organizations": others.organizations,
+        "rds": indirect.databases,
+        "route53": indirect.zones,
         "s3": s3.requests,
         "secretsmanager": others.secrets,
+        "sns": indirect.subscriptions,
         "sqs": others.sqs,
         "ssm": others.documents,
     }

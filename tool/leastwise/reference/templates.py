@@ -41,6 +41,11 @@ class ArnTemplate:
     """Shapes of more specific templates of the same service that may fit the same text."""
 
     @property
+    def is_glob(self) -> bool:
+        """Whether the reference itself writes a star: ``task:*``, for names that it does not describe."""
+        return "*" in self.text
+
+    @property
     def head(self) -> str:
         """The resource part up to its first variable: ``table/``."""
         return _head(self.text)
@@ -96,10 +101,17 @@ def _shape(text: str) -> re.Pattern[str]:
     """
     parts = VARIABLE.split(text)
     literals, names = parts[::2], parts[1::2]
-    shape = re.escape(literals[0])
+    shape = _fixed(literals[0])
     for name, follower in zip(names, literals[1:], strict=True):
-        shape += _value(name, follower) + re.escape(follower)
+        shape += _value(name, follower) + _fixed(follower)
     return re.compile(shape, re.DOTALL)
+
+
+def _fixed(text: str) -> str:
+    """Letter for letter; the reference's own star is anything at the end, and one component before it."""
+    fixed = re.escape(text)
+    end = ".+" if text.endswith("*") else ""
+    return fixed.removesuffix(r"\*").replace(r"\*", "[^:/]*") + end
 
 
 def _value(name: str, follower: str) -> str:
@@ -123,7 +135,7 @@ def _head(text: str) -> str:
 
 def _said(text: str) -> int:
     """How many characters of the resource part are fixed."""
-    return len(VARIABLE.sub("", text.split(":", 5)[-1]))
+    return len(VARIABLE.sub("", text.split(":", 5)[-1]).replace("*", ""))
 
 
 def _may_overlap(one: str, other: str) -> bool:

@@ -83,10 +83,11 @@ def functions(call: Call, record: Record) -> list[AuthorizationRequest] | None:
 
 def secrets(call: Call, record: Record) -> list[AuthorizationRequest] | None:
     """A secret's ARN ends in six characters that its name does not have."""
-    given = [*names(record.members.get("secretid")), *names(record.members.get("secretidlist"))]
-    if call.operation == "CreateSecret":
-        given = list(names(record.members.get("name")))
-    return _on(call.actions, [_secret(text, record) for text in given]) if given else None
+    member = "name" if call.operation == "CreateSecret" else "secretid"
+    given = names(record.members.get(member))
+    if not given or not all(_has_type(action, "Secret") for action in call.actions):
+        return None
+    return _on(call.actions, [_secret(text, record) for text in given])
 
 
 def _secret(given: str, record: Record) -> Target:
@@ -167,7 +168,10 @@ def ecs(call: Call, record: Record) -> list[AuthorizationRequest] | None:
     """A call that names no cluster is to the cluster ``default``; a task definition may lack its revision."""
     if call.operation == "ListTasks" and "containerinstance" not in record.members:
         return _on(call.actions, [UNRECORDED])
-    record.members.setdefault("cluster", "default")
+    if call.operation not in {"CreateCluster", "DescribeClusters"}:
+        record.members.setdefault("cluster", "default")
+    elif not record.members.keys() & {"clusters", "clustername"}:
+        record.members["cluster"] = "default"
     given = name(record.members, "taskdefinition")
     if call.operation not in {"RunTask", "StartTask"} or not given or given.startswith("arn:"):
         return None
