@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.holdings import Holdings
-from leastwise.iam.document import render
+from leastwise.iam.document import parse, render
 from leastwise.iam.size import MANAGED_POLICIES, MANAGED_POLICY_CHARACTERS
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.derivation import Flag, LeftOut
@@ -85,9 +85,9 @@ def _files(case: Case, document: PolicyDocument) -> tuple[PolicyFile, ...]:
     kind = PolicyKind.INLINE if principal.kind is PrincipalKind.PERMISSION_SET else PolicyKind.MANAGED
     parts = [document] if kind is PolicyKind.INLINE else packed(document, MANAGED_POLICY_CHARACTERS)
     names = [principal.name, *(f"{principal.name}-{number}" for number in range(2, len(parts) + 1))]
+    texts = {f"{principal.folder}/{name}.json": render(part) for name, part in zip(names, parts, strict=True)}
     return tuple(
-        PolicyFile(f"{principal.folder}/{name}.json", render(part), part, kind, principal.folder)
-        for name, part in zip(names, parts, strict=True)
+        PolicyFile(path, text, parse(text, path), kind, principal.folder) for path, text in texts.items()
     )
 
 
@@ -129,11 +129,12 @@ def _changes(derivation: Derivation, files: tuple[PolicyFile, ...]) -> Iterator[
 
 
 def _statement_of(grant: DerivedGrant, files: tuple[PolicyFile, ...]) -> StatementRef:
+    """The first statement that holds it: one too long for a policy was parted by its resources."""
     return next(
         StatementRef(file.path, index, statement.sid or "")
         for file in files
         for index, statement in enumerate(file.document.statements)
-        if grant.action in statement.actions and statement.resources == grant.resources
+        if grant.action in statement.actions and set(statement.resources) & set(grant.resources)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from leastwise.iam.compose import free_sid
 from leastwise.iam.document import render
 from leastwise.iam.size import non_white_length
 
@@ -31,7 +32,10 @@ def packed(document: PolicyDocument, quota: int) -> list[PolicyDocument]:
 
 
 def _with(document: PolicyDocument, statement: Statement) -> PolicyDocument:
-    return replace(document, statements=(*document.statements, statement))
+    """The document with one more statement, under a Sid that is still free: parts of one have the same."""
+    taken = {other.sid for other in document.statements}
+    sid = statement.sid and free_sid(statement.sid, taken)
+    return replace(document, statements=(*document.statements, replace(statement, sid=sid)))
 
 
 def _size(document: PolicyDocument) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.render.escape import code, plain
+from leastwise.render.escape import code, plain, prose
 from leastwise.render.words import counted, days_of, seen_window
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _lines(case: Case, view: View) -> Iterator[str]:
     yield f"- Source {code(seen.source)} ({seen.kind}): {_window(seen)}; at work on {at_work}."
     yield f"  - Logged: {_selectors(seen.selectors)}; regions: {_regions(seen)}."
     if view.blind:
-        detail = f" ({plain(view.blind.detail, 300)})" if view.blind.detail else ""
+        detail = f" ({prose(view.blind.detail, 300)})" if view.blind.detail else ""
         yield f"  - **Nothing counts as unused here**: {view.blind.reason.value}{detail}."
     yield from _defects(seen)
 
@@ -75,7 +75,7 @@ def _defects(seen: Coverage) -> Iterator[str]:
         first = seen.unreadable[0]
         yield (
             f"  - Could not be read: {counted(seen.unreadable_count, 'file or record')}, the first "
-            f"{code(first.path, 200)} ({plain(first.reason)})."
+            f"{code(first.path, 200)} ({prose(first.reason)})."
         )
     if seen.unmapped:
         names = sorted(seen.unmapped, key=lambda name: (-seen.unmapped[name], name))

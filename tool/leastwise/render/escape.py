@@ -7,26 +7,61 @@ is written as a JSON escape, and so are the characters that GitHub gives a meani
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 CAP = 120
 """Characters of one name that a page shows; the whole name is in the JSON artifact."""
 
 _MEANINGFUL = frozenset("`|<>@#\\[]&")
+_LINKING = re.compile(r":(?=//)|www\.|gh-", re.IGNORECASE)
+"""What GitHub makes a link of without being asked: addresses, and ``GH-12`` for an issue."""
+_EMPHASIS = str.maketrans({character: f"\\{character}" for character in "*_~$"})
 
 
 def plain(text: str, cap: int = CAP) -> str:
-    r"""``text`` as harmless ASCII, at most ``cap`` characters of it (then ``…``).
+    r"""``text`` as harmless ASCII, written in at most ``cap`` characters (then ``…``).
+
+    What is escaped counts as it is written: a name of backticks takes no more room than any other.
 
     >>> plain("a`b|c\u202e")
     'a\\u0060b\\u007cc\\u202e'
     """
-    shown = text if len(text) <= cap else text[:cap]
-    escaped = "".join(_escaped(character) for character in shown)
-    return escaped if shown == text else escaped + "…"
+    return _cut((_escaped(character) for character in text), cap)
+
+
+def prose(text: str, cap: int = CAP) -> str:
+    r"""``plain`` for running Markdown: no emphasis, no formula, no link that makes itself, no reference.
+
+    >>> prose("fixes https://evil.example/*x*")
+    'fixes https\\u003a//evil.example/\\*x\\*'
+    """
+    unlinked = _LINKING.sub(lambda match: match[0][:-1] + f"\\u{ord(match[0][-1]):04x}", plain(text, cap))
+    return unlinked.translate(_EMPHASIS)
+
+
+def printable(text: str, cap: int = CAP) -> str:
+    """``text`` for a terminal: printable ASCII as it is, so that commands can be copied; the rest escaped."""
+    return _cut((c if 0x20 <= ord(c) < 0x7F else _escaped(c) for c in text), cap)
 
 
 def code(text: str, cap: int = CAP) -> str:
     """``text`` as a Markdown code span."""
     return f"`{plain(text, cap) or ' '}`"
+
+
+def _cut(written: Iterable[str], cap: int) -> str:
+    shown: list[str] = []
+    length = 0
+    for part in written:
+        length += len(part)
+        if length > cap:
+            return "".join(shown) + "…"
+        shown.append(part)
+    return "".join(shown)
 
 
 def _escaped(character: str) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from leastwise.model.finding import Verdict
-from leastwise.render.escape import code, plain
+from leastwise.render.escape import code, prose
 from leastwise.render.words import counted, listed, usage
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def denied_section(denied: Iterable[Denied]) -> str:
     reasons: dict[str, list[Denied]] = defaultdict(list)
     for found in denied:
         if found.why_not:
-            detail = f" ({plain(found.detail)})" if found.detail else ""
+            detail = f" ({prose(found.detail)})" if found.detail else ""
             reasons[f"{found.why_not.value}{detail}"].append(found)
     lines = [
         f"- {why}: {listed(sorted({found.request.action for found in refused}), 5)}"
@@ -70,7 +70,7 @@ def omitted_section(omissions: Sequence[Omission]) -> str:
 
 def _why_kept(finding: Finding) -> str:
     words = finding.reason.value if finding.reason else "kept by the declaration"
-    return f"{words} ({plain(finding.detail, 300)})" if finding.detail else words
+    return f"{words} ({prose(finding.detail, 300)})" if finding.detail else words
 
 
 def _actions(findings: Sequence[Finding]) -> str:

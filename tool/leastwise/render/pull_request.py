@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.model.proposal import ChangeKind, ProposalKind, PullRequestText
 from leastwise.render import coverage, evidence_table, keeping
-from leastwise.render.escape import plain
+from leastwise.render.escape import prose
 from leastwise.render.findings import denied_section, kept_section, omitted_section, unexplained_section
 from leastwise.render.words import counted, title_name
 
@@ -22,19 +22,28 @@ RESERVED = 6_000
 """Room left for what a publisher adds to the body (its hidden state)."""
 CLAIMS = 2
 """Obligations in plain sight; each proof names its most telling ones first."""
-CUT = "\n\n*Cut here: the rest does not fit a pull request. The whole text is in the run's artifact.*\n"
+CUT = "*Cut, for it does not fit a pull request: {sections}. The whole text is in the run's artifact.*\n"
+CUT_LENGTH = 500
+"""Room for that line: ten sections with the longest titles."""
 
 
 def pull_request_text(proposal: Proposal, case: Case) -> PullRequestText:
     """Title and body; the same proposal always gives the same text."""
     body = ""
-    limit = BODY_LIMIT - RESERVED - len(CUT)
+    cut: list[str] = []
     for section in filter(None, _sections(proposal, case)):
-        if len(body) + len(section) > limit:
-            body += CUT
-            break
-        body += section.rstrip() + "\n\n"
+        if len(body) + len(section) > BODY_LIMIT - RESERVED - CUT_LENGTH:
+            cut.append(_heading(section))
+        else:
+            body += section.rstrip() + "\n\n"
+    body += CUT.format(sections=", ".join(cut)) if cut else ""
     return PullRequestText(_title(proposal, case), body.rstrip() + "\n")
+
+
+def _heading(section: str) -> str:
+    """``What changes`` of ``### What changes``; of a folded section its summary."""
+    first = section.splitlines()[0].removeprefix("<details><summary>").removesuffix("</summary>")
+    return first.strip("#* ")
 
 
 def _title(proposal: Proposal, case: Case) -> str:
@@ -96,14 +105,14 @@ def _proof(proposal: Proposal) -> str:
 
 def _claim(found: Obligation) -> str:
     mark = {True: "proved", False: "FAILED", None: "undecided"}[found.holds]
-    name = plain(found.name, 300)
-    detail = f" ({plain(found.detail, 300)})" if found.detail else ""
+    name = prose(found.name, 300)
+    detail = f" ({prose(found.detail, 300)})" if found.detail else ""
     return f"- {name[:1].upper()}{name[1:]}: **{mark}**{detail}"
 
 
 def _sizes(proposal: Proposal) -> str:
     lines = [
-        f"- {plain(budget.path, 300)}: {budget.used:,} of {budget.quota:,} {budget.rule}"
+        f"- {prose(budget.path, 300)}: {budget.used:,} of {budget.quota:,} {budget.rule}"
         for budget in proposal.sizes
     ]
     return "### Size\n\n" + "\n".join(lines) if lines else ""

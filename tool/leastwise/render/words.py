@@ -48,9 +48,10 @@ def usage(observations: Sequence[Observation]) -> str:
     if not observations:
         return ""
     calls, days = calls_of(observations), days_of(observations)
-    sample = min(sample for observation in observations for sample in observation.tally.samples)
+    sample = min((sample for observation in observations for sample in observation.tally.samples), default="")
     when = f"on {days[0]}" if len(days) == 1 else f"on {len(days)} days, {days[0]} to {days[-1]}"
-    return f"{counted(calls, 'call')} {when}, e.g. event {code(sample)}"
+    example = f", e.g. event {code(sample)}" if sample else ""
+    return f"{counted(calls, 'call')} {when}{example}"
 
 
 def seen_window(coverage: Coverage) -> tuple[date, date] | None:

@@ -1,0 +1,123 @@
+"""The pull request's text: verdict first, evidence for each line, cuts that are said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from leastwise.model.request import ResourceForm
+from leastwise.render.pull_request import BODY_LIMIT, RESERVED, pull_request_text
+from tests.builders import added, allow, case, denied, first_policy, keep, principal, saw, tightened, trial
+
+BUCKET = "arn:aws:s3:::b"
+WORK = saw("s3:ListBucket", BUCKET)
+DAILY = allow("s3:ListBucket", BUCKET)
+PUT = allow("s3:PutObject", f"{BUCKET}/*")
+
+
+def body_of(subject, proposing=tightened):
+    return pull_request_text(proposing(subject), subject).body
+
+
+def test_the_verdict_comes_first_and_the_two_claims_follow():
+    verdict, _, *claims = body_of(case([DAILY, PUT], WORK)).splitlines()
+    assert verdict.startswith("**Takes away what was not used")
+    assert "remove 1 action" in verdict
+    assert "llows nothing new: **proved**" in claims[0]
+    assert "200 of 200" in claims[1]
+
+
+def test_the_title_is_plain_and_says_who_and_what():
+    subject = case([DAILY, PUT], WORK)
+    title = pull_request_text(tightened(subject), subject).title
+    assert title == "Tighten role payments-api (111122223333): remove 1 action"
+
+
+def test_a_narrowed_grant_cites_its_calls():
+    body = body_of(
+        case([DAILY, allow("s3:GetObject", f"{BUCKET}/*")], WORK, saw("s3:GetObject", f"{BUCKET}/x"))
+    )
+    assert (
+        "`arn:aws:s3:::b/*` → `arn:aws:s3:::b/x` | 200 calls on 20 days, 2026-11-03 to 2026-11-22, e.g. event"
+        in body
+    )
+
+
+def test_calls_without_sample_ids_are_cited_too():
+    read = saw("s3:GetObject", f"{BUCKET}/x")
+    read = replace(read, tally=replace(read.tally, samples=()))
+    assert "200 calls on 20 days" in body_of(case([DAILY, allow("s3:GetObject", f"{BUCKET}/*")], WORK, read))
+
+
+def test_what_stays_unseen_what_succeeded_unexplained_and_what_was_denied_is_said():
+    observations = [
+        WORK,
+        saw("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:q"),
+        denied("iam:PassRole", "arn:aws:iam::111122223333:role/r"),
+    ]
+    own = [DAILY, PUT, allow("kms:Decrypt"), allow("s3:GetObject", f"{BUCKET}/*")]
+    body = body_of(case(own, *observations, who=principal(keep=(keep("s3:GetObject", "*"),))))
+    for part in (
+        "Kept, though not seen in use",
+        "restore drill",
+        "Succeeded, though",
+        "Denied, and not proposed",
+    ):
+        assert part in body
+
+
+def test_an_addition_says_what_it_adds_and_that_nothing_goes():
+    body = body_of(case([DAILY], WORK, denied("s3:GetObject", f"{BUCKET}/x")), added)
+    assert body.startswith("**Adds 1 action")
+    assert "akes nothing away.**" in body
+
+
+def test_a_first_policy_without_a_bound_says_so_and_names_its_short_window():
+    body = body_of(case(None, saw("s3:ListBucket", BUCKET, days=3)), first_policy)
+    assert "No upper bound" in body
+    assert "Short window" in body
+
+
+def test_a_first_policy_says_what_it_leaves_out():
+    subject = case(
+        None,
+        WORK,
+        saw("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:q"),
+        bound=allow("s3:*"),
+        who=principal(trial=trial(policy="shared/bound.json")),
+    )
+    assert "the policy held during the trial does not allow it: `sqs:SendMessage`" in body_of(
+        subject, first_policy
+    )
+
+
+def test_a_body_fits_and_says_what_it_cut_whatever_the_names():
+    ugly = [saw("s3:GetObject", f"arn:aws:s3:::bucket-{n}/" + "`|<@" * 20, days=3) for n in range(300)]
+    body = body_of(case(None, *ugly), first_policy)
+    assert len(body) <= BODY_LIMIT - RESERVED
+    assert "Every action, with its evidence" not in body or "more" in body
+    assert "### What changes" in body
+
+
+def test_names_from_logs_stay_inside_their_code_spans():
+    name = "x` | @acme/admins <b> fixes https://github.com/a/b/issues/1 \u202e"
+    subject = case(None, saw("s3:GetObject", f"{BUCKET}/{name}"), WORK)
+    body = body_of(subject, first_policy)
+    assert "@acme" not in body
+    assert "<b>" not in body
+    assert "\u202e" not in body
+    row = next(line for line in body.splitlines() if "issues/1" in line and line.startswith("|"))
+    assert row.count("|") == 5
+
+
+def test_the_example_that_stays_unexplained_does_not_become_a_link():
+    name = "fixes https://github.com/a/b/issues/1"
+    body = body_of(
+        case(
+            [DAILY, PUT, allow("sqs:*")],
+            WORK,
+            saw("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:q", form=ResourceForm.LITERAL),
+            saw("ec2:TerminateInstances", f"arn:aws:ec2:eu-west-1:111122223333:instance/{name}"),
+        )
+    )
+    outside = "".join(part for number, part in enumerate(body.split("`")) if number % 2 == 0)
+    assert "https://" not in outside
