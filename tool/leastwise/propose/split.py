@@ -33,7 +33,7 @@ def packed(document: PolicyDocument, quota: int) -> list[PolicyDocument]:
 
 def _with(document: PolicyDocument, statement: Statement) -> PolicyDocument:
     """The document with one more statement, under a Sid that is still free: parts of one have the same."""
-    taken = {other.sid for other in document.statements}
+    taken = {other.sid for other in document.statements if other.sid}
     sid = statement.sid and free_sid(statement.sid, taken)
     return replace(document, statements=(*document.statements, replace(statement, sid=sid)))
 
