@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from leastwise import __version__
 from leastwise.assess import assess
+from leastwise.aws.access_analyzer import policy_generation
 from leastwise.aws.cloudtrail import cloudtrail
+from leastwise.aws.iam import iam
 from leastwise.aws.s3 import Location
 from leastwise.case import Case
+from leastwise.collect.access_analyzer import AccessAnalyzer, region_of
 from leastwise.collect.fold import folded
 from leastwise.collect.roster import Roster
 from leastwise.collect.s3_store import S3Store
@@ -18,7 +21,7 @@ from leastwise.collect.settings import Settings, of_trail
 from leastwise.collect.store import LocalFolder
 from leastwise.collect.trail_files import TrailFiles
 from leastwise.errors import SourceError
-from leastwise.model.declared import TrailFilesSource
+from leastwise.model.declared import AccessAnalyzerSource, TrailFilesSource
 from leastwise.model.evidence import Evidence
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
 from leastwise.model.window import Window
@@ -58,13 +61,28 @@ class Connections:
     root: Path
     aws: Aws
     now: datetime
+    watch: Callable[[str], object] | None = None
+    """Hears how long jobs of AWS go on, and makes the run wait for them; ``None``: it does not wait."""
 
     def collector(self, source: Source) -> Collector:
         """The collector of a source, or ``SourceError`` if this version cannot read it."""
         if isinstance(source, TrailFilesSource):
             return TrailFiles(source, self.store(source), self.settings(source))
+        if isinstance(source, AccessAnalyzerSource):
+            return self._access_analyzer(source)
         raise SourceError(
             f"source {source.name}: kind {source.kind} is not read by this version; trail-files is"
+        )
+
+    def _access_analyzer(self, source: AccessAnalyzerSource) -> AccessAnalyzer:
+        region = region_of(source)
+        return AccessAnalyzer(
+            source,
+            generations=lambda account: policy_generation(self.aws, region, account),
+            reserved_roles=lambda account: iam(self.aws, account, region).reserved_roles(),
+            settings=lambda: self.trail_settings(source.trail),
+            clock=self.aws.clock,
+            watch=self.watch,
         )
 
     def trail_settings(self, trail: str) -> Settings:

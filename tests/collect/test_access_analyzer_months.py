@@ -1,0 +1,137 @@
+"""Simulated months: a run every hour, jobs of random length, runs killed at random points."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+from leastwise.aws.access_analyzer import PolicyGeneration
+from leastwise.aws.caller import Caller
+from tests.collect.analyzer_world import ACCOUNT, SOURCE, World, actions_of, role
+from tests.fakes.access_analyzer import Direct
+
+HOUR = timedelta(hours=1)
+
+
+class Killed(BaseException):
+    """The machine of a run was taken away."""
+
+
+def simulate(
+    world: World, runs: int, seed: int, kills: float = 0.2, every: timedelta = HOUR
+) -> dict[str, list]:
+    """ARN -> the moments at which a run had its actions; runs are killed after a random call."""
+    chance = random.Random(seed)  # noqa: S311  a simulation
+    seen = defaultdict(list)
+    for _ in range(runs):
+        start = world.clock.moment()
+        world.client.calls = chance.randint(0, 12) if chance.random() < kills else None
+        try:
+            evidence = world.run()
+        except Killed:
+            evidence = None
+        for principal in world.principals if evidence else ():
+            if actions_of(evidence, principal):
+                seen[principal.arn].append(start)
+        world.clock.sleep((start + every - world.clock.moment()).total_seconds())
+    return seen
+
+
+class Fragile(Direct):
+    """A client that dies after so many calls: what AWS did by then is done."""
+
+    calls: int | None = None
+
+    def call(self, operation, parameters):
+        answer = super().call(operation, parameters)
+        if self.calls is not None:
+            self.calls -= 1
+            if self.calls < 0:
+                raise Killed
+        return answer
+
+
+def enrolled(number: int) -> tuple:
+    return tuple(role(f"r{each:03}") for each in range(number))
+
+
+def prepared(number: int, seed: int, longest: float, page: int = 100) -> World:
+    world = World(enrolled(number), page=page)
+    lengths = random.Random(seed)  # noqa: S311  a simulation
+    world.fake.uses = {principal.arn: ("s3:CreateBucket",) for principal in world.principals}
+    world.client = Fragile(world.fake.operations())
+    world.apis[ACCOUNT] = PolicyGeneration(
+        Caller("accessanalyzer", "", lambda: world.client, world.clock, {})
+    )
+    world.fake.takes = lambda: timedelta(hours=lengths.uniform(0.05, longest))
+    return world
+
+
+def check_the_rules(world: World) -> None:
+    per_day = Counter((job.principal, job.started.date()) for job in world.fake.jobs)
+    assert max(per_day.values()) == 1, "nobody is served twice on one day"
+    assert world.fake.most_at_once == 1
+    days = Counter(job.started.date() for job in world.fake.jobs)
+    assert max(days.values()) <= world.fake.a_day
+
+
+def test_everybody_is_served_though_runs_are_killed():
+    world = prepared(63, seed=1, longest=1.5)
+    seen = simulate(world, 24 * 12, seed=1)
+    check_the_rules(world)
+    turns = Counter(job.principal for job in world.fake.jobs)
+    assert set(turns) == {principal.arn for principal in world.principals}
+    assert max(turns.values()) - min(turns.values()) <= 1, "turns go round"
+    assert set(seen) == set(turns), "no result is lost"
+    gaps = max(_longest_gap(world, arn) for arn in turns)
+    assert gaps < 2.2 * 63 * HOUR
+
+
+def test_few_principals_are_served_once_a_day():
+    world = prepared(4, 7, longest=0.9)
+    simulate(world, 24 * 5, 7)
+    check_the_rules(world)
+    assert (
+        set(Counter(job.principal for job in world.fake.jobs).values()) == {5} or len(world.fake.jobs) >= 18
+    )
+
+
+def test_more_principals_than_seven_days_can_serve_still_go_round():
+    """The list of seven days then has forgotten the first before the last was served."""
+    world = prepared(60, 3, longest=2.9)
+    simulate(world, 8 * 18, 3, kills=0.1, every=3 * HOUR)
+    check_the_rules(world)
+    turns = Counter(job.principal for job in world.fake.jobs)
+    assert set(turns) == {principal.arn for principal in world.principals}
+    assert max(turns.values()) - min(turns.values()) <= 1
+
+
+def test_a_small_quota_is_never_passed():
+    world = prepared(20, 5, longest=0.5)
+    world.source = replace(SOURCE, region="eu-south-1")
+    world.fake.a_day = 5
+    simulate(world, 24 * 8, 5)
+    check_the_rules(world)
+    assert len(Counter(job.principal for job in world.fake.jobs)) == 20
+
+
+def test_principals_that_come_and_go_do_not_stop_the_others():
+    world = prepared(30, 11, longest=0.9)
+    everybody = world.principals
+    world.fake.gone = frozenset(principal.arn for principal in everybody[::5])
+    world.fake.fails = lambda arn: ("SERVICE_ERROR", "no") if arn.endswith("7") else None
+    world.principals = everybody[:20]
+    simulate(world, 24 * 2, 11)
+    world.principals = everybody[5:]
+    seen = simulate(world, 24 * 3, 12)
+    check_the_rules(world)
+    living = {each.arn for each in everybody[5:]} - world.fake.gone
+    assert {arn for arn in living if not arn.endswith("7")} <= set(seen)
+
+
+def _longest_gap(world: World, arn: str) -> timedelta:
+    starts = [job.started for job in world.fake.jobs if job.principal == arn]
+    return max((later - earlier for earlier, later in pairwise(starts)), default=timedelta())

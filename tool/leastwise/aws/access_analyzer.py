@@ -1,0 +1,162 @@
+"""IAM Access Analyzer in one region and account: policy generation, as frozen values.
+
+Shapes: botocore 1.44.5, ``accessanalyzer`` service model (2019-11-01).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from leastwise.aws.caller import Caller
+    from leastwise.aws.sessions import Aws
+    from leastwise.model.window import Window
+
+SERVICE = "accessanalyzer"
+TAKEN = frozenset({"ConflictException", "ServiceQuotaExceededException"})
+"""Another generation of this account and region is under way, or the day's quota is used."""
+UNFIT = "ValidationException"
+"""What was asked for cannot be: no such principal, trail or role."""
+
+_HINTS: Mapping[str, str] = MappingProxyType(
+    {
+        UNFIT: "check that the principal, the trail and `access_role` of the source are there",
+        "AccessDeniedException": "allow access-analyzer:{operation} to the identity that leastwise runs "
+        "as, and to start generations also iam:PassRole on the source's `access_role`",
+    }
+)
+
+
+class JobState(Enum):
+    """Where a generation stands; values as Access Analyzer writes them."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A generation of the last seven days."""
+
+    job_id: str
+    principal: str
+    """The ARN of a user or role."""
+    state: JobState
+    started: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a generation failed; ``code`` is AWS's own, empty where AWS does not say."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What came of a generation.
+
+    ``trail``, ``start`` and ``end`` say what was looked at; empty and ``None`` where AWS does not tell.
+    ``is_complete`` is false where some service was used by actions that are not in ``policies``, which are
+    texts of policy documents: several where one would be too long.
+    """
+
+    state: JobState
+    failure: Failure | None
+    policies: tuple[str, ...]
+    is_complete: bool
+    trail: str
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to generate: for whom, from which trail, read in which role.
+
+    The same ``token`` never starts a second job: AWS answers with the first.
+    """
+
+    principal: str
+    trail: str
+    access_role: str
+    window: Window
+    token: str
+
+
+class PolicyGeneration:
+    """The generations of one account and region.  Every method raises ``AwsError``."""
+
+    def __init__(self, caller: Caller) -> None:
+        """``caller`` is one of service ``accessanalyzer``."""
+        self._caller = caller
+
+    def jobs(self) -> Iterator[Job]:
+        """Every generation of the last seven days, whoever started it."""
+        page: dict[str, Any] = {}
+        while True:
+            told = self._call("ListPolicyGenerations", **page)
+            for row in told["policyGenerations"]:
+                yield Job(row["jobId"], row["principalArn"], JobState(row["status"]), row["startedOn"])
+            if not told.get("nextToken"):
+                return
+            page["nextToken"] = told["nextToken"]
+
+    def start(self, order: Order) -> str:
+        """Start a generation; its job's ID.  ``AwsError`` with a code in ``TAKEN``: not now."""
+        told = self._call(
+            "StartPolicyGeneration",
+            policyGenerationDetails={"principalArn": order.principal},
+            cloudTrailDetails={
+                "trails": [{"cloudTrailArn": order.trail, "allRegions": True}],
+                "accessRole": order.access_role,
+                "startTime": order.window.start,
+                "endTime": order.window.end,
+            },
+            clientToken=order.token,
+        )
+        return str(told["jobId"])
+
+    def generated(self, job_id: str) -> Generated:
+        """What came of a generation.
+
+        Resources are asked for without placeholders (``${BucketName}``): those must never reach a policy.
+        Services of which no action is known are asked for by name.
+        """
+        told = self._call(
+            "GetGeneratedPolicy",
+            jobId=job_id,
+            includeResourcePlaceholders=False,
+            includeServiceLevelTemplate=True,
+        )
+        details, result = told["jobDetails"], told["generatedPolicyResult"]
+        error = details.get("jobError")
+        looked_at = result["properties"].get("cloudTrailProperties", {})
+        trails = [str(trail["cloudTrailArn"]) for trail in looked_at.get("trailProperties", ())]
+        return Generated(
+            state=JobState(details["status"]),
+            failure=Failure(str(error["code"]), str(error["message"])) if error else None,
+            policies=tuple(str(found["policy"]) for found in result.get("generatedPolicies", ())),
+            is_complete=bool(result["properties"].get("isComplete")),
+            trail=trails[0] if len(trails) == 1 else "",
+            start=looked_at.get("startTime"),
+            end=looked_at.get("endTime"),
+        )
+
+    def _call(self, operation: str, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
+        hints = {code: words.format(operation=operation) for code, words in _HINTS.items()}
+        return self._caller.call(operation, hints, **parameters)
+
+
+def policy_generation(aws: Aws, region: str, account: str) -> PolicyGeneration:
+    """The generations of an account in a region."""
+    return PolicyGeneration(aws.caller(SERVICE, region, account))

@@ -1,0 +1,100 @@
+"""IAM: roles, users and the policies they hold, as frozen values.
+
+Shapes: botocore 1.44.5, ``iam`` service model.  IAM is one service for all regions of a partition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from leastwise.aws.caller import Caller
+    from leastwise.aws.sessions import Aws
+    from leastwise.errors import AwsError
+
+GONE = "NoSuchEntity"
+RESERVED_PATH = "/aws-reserved/sso.amazonaws.com/"
+"""Where IAM Identity Center makes the roles of permission sets
+(https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html, 2026-11-23)."""
+
+_HINTS: Mapping[str, str] = MappingProxyType(
+    {GONE: "it is not there (any more): check its name and the account, or take it out of principals.yaml"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One policy of a user or role: inline where ``arn`` is empty, else managed, with its default version."""
+
+    name: str
+    document: object
+    """The JSON value of the policy."""
+    arn: str = ""
+    version: str = ""
+
+
+class Iam:
+    """IAM of one account.  Every method raises ``AwsError``, with code ``GONE`` for what is not there."""
+
+    def __init__(self, caller: Caller) -> None:
+        """``caller`` is one of service ``iam``."""
+        self._caller = caller
+
+    def reserved_roles(self) -> tuple[str, ...]:
+        """The ARNs of the roles that IAM Identity Center made here, sorted."""
+        rows = self._pages("ListRoles", "Roles", PathPrefix=RESERVED_PATH)
+        return tuple(sorted(str(row["Arn"]) for row in rows))
+
+    def held_by(self, kind: str, name: str) -> tuple[Held, ...]:
+        """The policies of a user or role (``kind`` is ``User`` or ``Role``): managed ones first, by name."""
+        of = {f"{kind}Name": name}
+        attached = self._pages(f"ListAttached{kind}Policies", "AttachedPolicies", **of)
+        managed = [self._managed(str(row["PolicyName"]), str(row["PolicyArn"])) for row in attached]
+        names = sorted(str(policy) for policy in self._pages(f"List{kind}Policies", "PolicyNames", **of))
+        inline = [
+            Held(policy, self._call(f"Get{kind}Policy", PolicyName=policy, **of)["PolicyDocument"])
+            for policy in names
+        ]
+        return (*sorted(managed, key=lambda held: (held.name, held.arn)), *inline)
+
+    def boundary_of(self, kind: str, name: str) -> str:
+        """The ARN of the permissions boundary of a user or role; empty where it has none."""
+        entity = self._call(f"Get{kind}", **{f"{kind}Name": name})[kind]
+        return str(entity.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
+
+    def groups_of(self, user: str) -> tuple[str, ...]:
+        """The names of the groups of a user, whose policies it holds too."""
+        return tuple(
+            sorted(str(row["GroupName"]) for row in self._pages("ListGroupsForUser", "Groups", UserName=user))
+        )
+
+    def _managed(self, name: str, arn: str) -> Held:
+        version = str(self._call("GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"])
+        told = self._call("GetPolicyVersion", PolicyArn=arn, VersionId=version)
+        return Held(name, told["PolicyVersion"]["Document"], arn, version)
+
+    def _pages(self, operation: str, member: str, **parameters: object) -> Iterator[Any]:
+        page: dict[str, object] = {}
+        while True:
+            told = self._call(operation, **parameters, **page)
+            yield from told[member]
+            if not told.get("IsTruncated"):
+                return
+            page = {"Marker": told["Marker"]}
+
+    def _call(self, operation: str, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
+        return self._caller.call(operation, _HINTS, **parameters)
+
+
+def iam(aws: Aws, account: str, region: str = "") -> Iam:
+    """IAM of an account; ``region`` is any of its partition, where no profile and no environment names one."""
+    return Iam(aws.caller("iam", region, account))
+
+
+def is_gone(error: AwsError) -> bool:
+    """Whether AWS says that what was asked about is not there."""
+    return error.code == GONE
