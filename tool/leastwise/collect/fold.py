@@ -30,29 +30,31 @@ def folded(kept: Evidence, fresh: Evidence) -> Evidence:
     Each of them alone must be in shape: what one reading gave, or what this function did.  Folding the same
     reading in again changes nothing.
     """
-    crowded = _crowded(kept, fresh)
-    kept_in, kept_out = _parted(kept, crowded)
-    fresh_in, fresh_out = _parted(fresh, crowded)
-    shapes = _shapes((*kept_in.tallies, *fresh_in.tallies))
-    together = _in_shape(kept_in, shapes).merge(_in_shape(fresh_in, shapes))
-    return together.merge(kept_out).merge(fresh_out)
-
-
-def _crowded(kept: Evidence, fresh: Evidence) -> set[_Subject]:
-    """What got new names beside those that it had: only there can be too many."""
     new = {_subject(key) for key in fresh.tallies.keys() - kept.tallies.keys()}
-    return new & {_subject(key) for key in kept.tallies}
+    kept_crowded = _about(new, kept)
+    if not kept_crowded.tallies:
+        return kept.merge(fresh)
+    fresh_crowded = _about(new, fresh)
+    shapes = _shapes((*kept_crowded.tallies, *fresh_crowded.tallies))
+    together = _in_shape(kept_crowded, shapes).merge(_in_shape(fresh_crowded, shapes))
+    return _without(kept, kept_crowded).merge(_without(fresh, fresh_crowded)).merge(together)
 
 
 def _subject(key: ObservationKey) -> _Subject:
     return key.source, subject_of(key)
 
 
-def _parted(evidence: Evidence, subjects: set[_Subject]) -> tuple[Evidence, Evidence]:
-    """The part about these subjects, and the rest with the coverage."""
-    inside = {key: tally for key, tally in evidence.tallies.items() if _subject(key) in subjects}
-    outside = {key: tally for key, tally in evidence.tallies.items() if key not in inside}
-    return Evidence(inside), Evidence(outside, evidence.coverage, evidence.looked_since)
+def _about(subjects: set[_Subject], evidence: Evidence) -> Evidence:
+    """The part about subjects that got new names: only there can be too many."""
+    return Evidence({key: tally for key, tally in evidence.tallies.items() if _subject(key) in subjects})
+
+
+def _without(evidence: Evidence, part: Evidence) -> Evidence:
+    """All of it but a part of its observations.  Copied before it is cut: no key is hashed again."""
+    tallies = dict(evidence.tallies)
+    for key in part.tallies:
+        del tallies[key]
+    return Evidence(tallies, evidence.coverage, evidence.looked_since)
 
 
 def _shapes(keys: Iterable[ObservationKey]) -> Mapping[str, Ledger]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leastwise.model.finding import Verdict
 from leastwise.model.proposal import Proposal
 from leastwise.render.escape import plain
-from leastwise.render.words import counted, seen_window
+from leastwise.render.words import RARE_DAYS, counted, longest_pause, seen_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,6 +100,7 @@ def compared(assessment: Assessment) -> Iterator[str]:
         if counts[verdict]:
             yield f"  {verdict.value:20} {counts[verdict]:>6,}"
             yield from _reasons(verdict, judged)
+    yield from _rarely_used(judged)
     yield from _requests(assessment)
 
 
@@ -113,6 +114,22 @@ def _reasons(verdict: Verdict, judged: Sequence[Finding]) -> Iterator[str]:
     )
     for (reason, detail), count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
         yield f"    {count:>6,}  {reason}" + (f" ({plain(detail, WIDE)})" if detail else "")
+
+
+def _rarely_used(judged: Sequence[Finding]) -> Iterator[str]:
+    """What a shorter window would have called unused, the longest pause first."""
+    pauses: dict[str, int] = {}
+    for finding in judged:
+        if (
+            finding.atom
+            and finding.observations
+            and finding.verdict in (Verdict.USED, Verdict.BROADER_THAN_USED)
+        ):
+            action = finding.atom.action
+            pauses[action] = max(longest_pause(finding.observations), pauses.get(action, 0))
+    for action, pause in sorted(pauses.items(), key=lambda item: (-item[1], item[0])):
+        if pause >= RARE_DAYS:
+            yield f"  used rarely: {plain(action)}, once {pause} days apart"
 
 
 def _requests(assessment: Assessment) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leastwise.model.declared import PrincipalKind
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 """Names listed before ``and N more``."""
+RARE_DAYS = 30
+"""Two uses so many days apart are worth a word: a shorter look would have missed one of them."""
 
 
 def title_name(principal: Principal) -> str:
@@ -43,6 +46,12 @@ def days_of(observations: Iterable[Observation]) -> tuple[date, ...]:
     return tuple(sorted({day for observation in observations for day in observation.tally.days}))
 
 
+def longest_pause(observations: Iterable[Observation]) -> int:
+    """The most days from one use to the next; 0 where there are not two."""
+    days = days_of(observations)
+    return max(((after - before).days for before, after in pairwise(days)), default=0)
+
+
 def usage(observations: Sequence[Observation]) -> str:
     """``12,440 calls on 61 days, last 2026-11-20, e.g. event `…```; empty where there were none."""
     if not observations:
@@ -51,7 +60,9 @@ def usage(observations: Sequence[Observation]) -> str:
     sample = min((sample for observation in observations for sample in observation.tally.samples), default="")
     when = f"on {days[0]}" if len(days) == 1 else f"on {len(days)} days, {days[0]} to {days[-1]}"
     example = f", e.g. event {code(sample)}" if sample else ""
-    return f"{counted(calls, 'call')} {when}{example}"
+    pause = longest_pause(observations)
+    rare = f", once {pause} days apart" if pause >= RARE_DAYS else ""
+    return f"{counted(calls, 'call')} {when}{rare}{example}"
 
 
 def seen_window(coverage: Coverage) -> tuple[date, date] | None:

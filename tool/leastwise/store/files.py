@@ -95,7 +95,7 @@ def unpack(files: Mapping[str, str], place: str) -> tuple[Memory, tuple[str, ...
     for key, principal in index.principals.items():
         found = texts.evidence(principal.file)
         if found is not None:
-            tallies.update(found.of(key).tallies)
+            tallies.update(found.tallies)
             readings.update(
                 {(each.source, key): _known(each) for each in principal.readings if each.source in coverage}
             )
