@@ -48,7 +48,9 @@ def _doubts(
     if certificate.get("reference") != reference_version():
         yield f"made with {certificate.get('reference')}, checked with {reference_version()}"
     obligations = certificate.get("obligations")
-    if not isinstance(obligations, dict) or not all(holds is True for holds in obligations.values()):
+    if not isinstance(obligations, dict) or not obligations:
+        yield "it names no obligation"
+    elif not all(holds is True for holds in obligations.values()):
         yield "it names an obligation that does not hold"
     if evidence is None or replayed is None:
         yield "the evidence was not checked: give it with --evidence"
