@@ -4,7 +4,7 @@ Exit codes, the same for every verb::
 
     0    done; nothing that the verb looks for was found
     1    done, and found: `prove` has a counterexample or no answer, `replay` a call that is not allowed,
-         `check --base` an edit that grants more
+         `check --base` an edit that grants more, `doctor` a source without evidence
     2    the command line is wrong
     3    principals.yaml or policies/ are wrong: every problem is printed as path:line:column
     4    evidence could not be collected
@@ -40,6 +40,7 @@ from leastwise.errors import (
 from leastwise.verbs import check as check_verb
 from leastwise.verbs import demo as demo_verb
 from leastwise.verbs import diff as diff_verb
+from leastwise.verbs import doctor as doctor_verb
 from leastwise.verbs import enrol as enrol_verb
 from leastwise.verbs import observe as observe_verb
 from leastwise.verbs import propose as propose_verb
@@ -89,7 +90,11 @@ class _Moment(click.ParamType[datetime]):
 
 
 _now = click.option(
-    "--now", type=_Moment(), default=lambda: datetime.now(UTC), help="Pretend it is this time (UTC)."
+    "--now",
+    type=_Moment(),
+    envvar="LEASTWISE_NOW",
+    default=lambda: datetime.now(UTC),
+    help="Pretend it is this time (UTC).",
 )
 _format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 _FOLDER = click.Path(path_type=Path)
@@ -279,6 +284,30 @@ def prove(old: Path, new: Path, evidence: Path | None, certificate: Path | None,
 def replay(policies: tuple[Path, ...], requests: Iterable[str], form: str) -> None:
     """Ask policies about requests: JSON lines of {"action", "resource", "context"}."""
     sys.exit(replay_verb.run(policies, requests, form, click.echo))
+
+
+@cli.command()
+@click.argument("sources", nargs=-1)
+@click.option(
+    "--policy", is_flag=True, help="Print the IAM policies that leastwise itself needs; asks nobody."
+)
+@click.option("--state", envvar="LEASTWISE_STATE", help="With --policy: where evidence is kept.")
+@_root
+@_now
+@_format
+def doctor(
+    sources: tuple[str, ...],
+    policy: bool,  # noqa: FBT001  click gives a flag as a boolean
+    state: str | None,
+    root: Path,
+    now: datetime,
+    form: str,
+) -> None:
+    """Say what each source can see, what is missing, and what would mend it."""
+    if policy:
+        doctor_verb.show_policies(root, sources, state, click.echo, _warn)
+    else:
+        sys.exit(doctor_verb.run(root, sources, now, form, click.echo))
 
 
 def _warn(message: str) -> None:
