@@ -42,8 +42,11 @@ $(OPENAPI):
 	cd .cache/openapi-$(OPENAPI_VERSION) && tar -xzmf *.tgz package/LICENSE package/generated/api.github.com.json && rm *.tgz
 
 .PHONY: bench
-bench: install ## how fast a million records are read, and in how much memory
+bench: install ## speed of reading, proving and replaying, quality of policies (one alone: make bench-quality)
 	PYTHONPATH=tool $(BIN)/python -m bench
+
+bench-%: install
+	PYTHONPATH=tool $(BIN)/python -m bench $*
 
 .PHONY: check
 check: format-check lint types contracts test ## formatter, linter, strict types, import contracts, tests

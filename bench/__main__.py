@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from bench import inclusion, quality, read, replay
+from bench import again, inclusion, quality, read, replay
 
 BENCHMARKS = {
+    "again": again.main,
     "inclusion": inclusion.main,
     "quality": quality.main,
     "read": read.main,

@@ -57,12 +57,6 @@ def names(pattern: str, action: str) -> bool:
     return glob.matches(glob.parse(pattern.lower(), variables=False), action.lower())
 
 
-def concerns(statement: Statement, action: str) -> bool:
-    """Whether the statement's Action or NotAction takes in the action."""
-    entries = statement.actions or statement.not_actions
-    return any(names(entry, action) for entry in entries) is bool(statement.actions)
-
-
 def literal_pattern(request: AuthorizationRequest) -> str:
     """The Resource entry that takes in what was asked for and nothing else; ``*`` where nothing was named."""
     return "*" if request.form is ResourceForm.NONE else glob.escape(request.resource)
