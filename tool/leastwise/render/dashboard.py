@@ -115,7 +115,7 @@ def _source(source: SourceReport, today: date) -> str:
     until = "" if source.last > today - RECENT else f" to {source.last}"
     words = [f"{code(source.name)} since {source.first:%Y-%m}{until}"]
     words += [f"{counted(source.missing, 'day')} missing"] if source.missing else []
-    words += [f"{counted(source.unreadable, 'file or record')} unreadable"] if source.unreadable else []
+    words += [f"{source.unreadable:,} unreadable"] if source.unreadable else []
     words += [f"nothing counts as unused: {plain(source.blind)}"] if source.blind else []
     return ", ".join(words)
 
