@@ -200,9 +200,10 @@ def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
 @cli.command()
 @_scoped
 @_format
-def observe(scope: Scope, form: str) -> None:
+@click.option("--show-people", is_flag=True, help="Tell the sessions of each principal apart, by name.")
+def observe(scope: Scope, form: str, show_people: bool) -> None:  # noqa: FBT001  click gives a flag as a boolean
     """Collect the evidence, and show it."""
-    observe_verb.run(scope, form, click.echo)
+    observe_verb.run(scope, form, click.echo, show_people=show_people)
 
 
 @cli.command()

@@ -20,7 +20,7 @@ from leastwise.collect.s3_store import S3Store
 from leastwise.collect.settings import Settings, of_trail
 from leastwise.collect.store import LocalFolder
 from leastwise.collect.trail_files import TrailFiles
-from leastwise.errors import SourceError
+from leastwise.errors import SourceError, UsageError
 from leastwise.model.declared import AccessAnalyzerSource, TrailFilesSource
 from leastwise.model.evidence import Evidence
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
@@ -153,6 +153,31 @@ def observe_and_keep(
     asked = tasks(declaration, principals, window)
     memory = keep(kept.shelf, asked, lambda task, new: read(task, new, connect, progress), folded, kept.say)
     return recalled(memory, principals, [task.source.name for task in asked])
+
+
+def observe_sessions(
+    declaration: Declaration,
+    principals: Sequence[Principal],
+    connect: Callable[[Source], Collector],
+    window: Window,
+    progress: Progress,
+) -> Evidence:
+    """What each *session* of the principals did: it names people, belongs to no principal, is never kept.
+
+    Raises ``UsageError`` for a source whose records are not read one by one.
+    """
+    evidence = Evidence()
+    for task in tasks(declaration, principals, window):
+        collector = connect(task.source)
+        if not isinstance(collector, TrailFiles):
+            raise UsageError(
+                f"source {task.source.name}: sessions are told apart in log files only (kind trail-files); "
+                "enrol the principal with `session_name:` to see one person's use of a shared role"
+            )
+        evidence = evidence.merge(
+            collector.collect(Roster(task.principals, by_session=True), window, progress)
+        )
+    return evidence
 
 
 def tasks(declaration: Declaration, principals: Sequence[Principal], window: Window) -> tuple[Task, ...]:

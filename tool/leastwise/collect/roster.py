@@ -31,9 +31,13 @@ is removed and made again; names may hold underscores
 
 @dataclass(frozen=True)
 class Roster:
-    """Every enrolled principal, found by the identities that CloudTrail records."""
+    """Every enrolled principal, found by the identities that CloudTrail records.
+
+    ``by_session`` tells the sessions of each principal apart, by names of people: for a person's eyes only.
+    """
 
     principals: tuple[Principal, ...]
+    by_session: bool = False
 
     def candidates(self, actor: str) -> tuple[Principal, ...]:
         """The principals that ``actor`` (a role's or user's ARN) belongs to, whatever their filters."""

@@ -50,6 +50,8 @@ TAMPERING = frozenset({"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSel
 """Calls of CloudTrail after which a trail may log less than before
 (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html, read 2026-11-23)."""
 _REMEMBERED = 1 << 16
+SESSIONS_TOLD = 1_000
+"""Sessions that one process tells apart: functions and machines make a new one each time they start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Standing:
         """``roster`` says who is enrolled."""
         self._roster = roster
         self._known: dict[tuple[str | None, str | None, str], str | _Enrolled] = {}
+        self._sessions: set[str] = set()
 
     def of(self, record: Record) -> str | tuple[str, ...]:
         """The keys of the principals that the record counts for, or the reason why it counts for nobody."""
@@ -80,7 +83,7 @@ class Standing:
             return "no API call (network activity or insight)"
         if record.recipient_account_id not in (None, known.account):
             return "another account's copy of a call"
-        return known.keys or _admitted(known.principals, identity) or "session not enrolled"
+        return known.keys or self._admitted(known.principals, identity) or "session not enrolled"
 
     def _first_look(self, record: Record, who: str) -> str | _Enrolled:
         identity = record.user_identity or NOBODY
@@ -102,23 +105,34 @@ class Standing:
         candidates = self._roster.candidates(who)
         if candidates:
             keys = tuple(dict.fromkeys(principal.key for principal in candidates))
-            return _Enrolled(account, candidates, None if any(map(has_filter, candidates)) else keys)
+            by_session = self._roster.by_session or any(map(has_filter, candidates))
+            return _Enrolled(account, candidates, None if by_session else keys)
         if ":iam:" in who:
             return "principal not enrolled" if account in self._roster.accounts else "account not enrolled"
         return _without_arn(identity)
+
+    def _admitted(self, principals: tuple[Principal, ...], identity: UserIdentity) -> tuple[str, ...]:
+        """The keys of the principals whose session filters let the identity's session count."""
+        session = identity.session_context
+        name, source = session_name(identity), (session.source_identity if session else None) or ""
+        keys = dict.fromkeys(principal.key for principal in principals if admits(principal, name, source))
+        if not self._roster.by_session:
+            return tuple(keys)
+        return tuple(self._told_apart(key, name, source) for key in keys)
+
+    def _told_apart(self, key: str, name: str, source_identity: str) -> str:
+        """A key of its own for a session; the same one for all that come after ``SESSIONS_TOLD``."""
+        by = f" set by {source_identity}" if source_identity else ""
+        session = f"{key} session {name or '(none)'}{by}"
+        if len(self._sessions) < SESSIONS_TOLD:
+            self._sessions.add(session)
+        return session if session in self._sessions else f"{key} other sessions"
 
 
 def _without_arn(identity: UserIdentity) -> str:
     if identity.type is None and identity.invoked_by:
         return _WITHOUT_ARN["AWSService"]
     return _WITHOUT_ARN.get(identity.type or "", "no identity recorded")
-
-
-def _admitted(principals: tuple[Principal, ...], identity: UserIdentity) -> tuple[str, ...]:
-    """The keys of the principals whose session filters let the identity's session count."""
-    session = identity.session_context
-    name, source = session_name(identity), (session.source_identity if session else None) or ""
-    return tuple(dict.fromkeys(principal.key for principal in principals if admits(principal, name, source)))
 
 
 def is_tampering(record: Record) -> bool:

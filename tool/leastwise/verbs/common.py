@@ -10,7 +10,7 @@ from rich.console import Console
 from leastwise.aws.sessions import Aws
 from leastwise.collect.progress import listener
 from leastwise.errors import UsageError
-from leastwise.pipeline import Connections, Kept, observe, observe_and_keep, window_up_to
+from leastwise.pipeline import Connections, Kept, observe, observe_and_keep, observe_sessions, window_up_to
 from leastwise.store.address import shelf_at
 
 if TYPE_CHECKING:
@@ -45,6 +45,16 @@ def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:
         known = ", ".join(enrolled) or "nobody"
         raise UsageError(f"{unknown[0]} is not enrolled in principals.yaml; enrolled: {known}")
     return tuple(enrolled[key] for key in only) if only else workspace.declaration.principals
+
+
+def sessions_of(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:
+    """The evidence of each of their sessions, by name: shown, and never kept."""
+    if scope.state is not None:
+        raise UsageError("--show-people with --state: sessions name people and are never kept; leave one out")
+    connect = Connections(workspace.root, Aws(workspace.declaration.account_roles), scope.now).collector
+    window = window_up_to(scope.now, scope.since)
+    progress = listener(Console(stderr=True))
+    return observe_sessions(workspace.declaration, principals, connect, window, progress)
 
 
 def evidence_of(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:

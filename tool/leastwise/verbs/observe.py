@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from leastwise.render import as_json, text
-from leastwise.verbs.common import chosen, evidence_of
+from leastwise.verbs.common import chosen, evidence_of, sessions_of
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from leastwise.verbs.common import Scope
 
 
-def run(scope: Scope, form: str, show: Callable[[str], object]) -> None:
-    """Collect and show the evidence of the enrolled principals."""
+def run(scope: Scope, form: str, show: Callable[[str], object], *, show_people: bool = False) -> None:
+    """Collect and show the evidence of the enrolled principals, or of each of their sessions."""
     workspace = read_committed(scope.root)
-    evidence = evidence_of(workspace, chosen(workspace, scope.only), scope)
+    collect = sessions_of if show_people else evidence_of
+    evidence = collect(workspace, chosen(workspace, scope.only), scope)
     if form == "json":
         show(json.dumps(as_json.evidence(evidence), indent=2))
         return
