@@ -92,6 +92,31 @@ def test_narrowing_leaves_room_for_a_call_that_failed_for_another_reason():
     assert of("s3:GetObject", READ, throttled).needed == (f"{BUCKET}/x", f"{BUCKET}/y")
 
 
+@pytest.mark.parametrize(
+    ("action", "name"),
+    [
+        ("s3:PutObject", f"{BUCKET}/closing/{TODAY:%Y-%m}.json"),
+        ("dynamodb:PutItem", f"arn:aws:dynamodb:eu-west-1:111122223333:table/log-{TODAY:%Y_%m}"),
+    ],
+)
+def test_a_name_that_holds_the_date_of_its_use_narrows_nothing(action, name):
+    """The next one has another name: the narrowed grant would break within a month."""
+    found = of(action, saw(action, name), own=[allow("s3:ListBucket", BUCKET), allow(action)])
+    assert found.verdict is Verdict.USED
+    assert "hold the date" in found.detail
+
+
+def test_a_name_with_a_date_of_long_ago_is_a_name():
+    old = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-2019-05"
+    found = of("dynamodb:PutItem", saw("dynamodb:PutItem", old), own=[allow("s3:*"), allow("dynamodb:*")])
+    assert found.needed == (old,)
+
+
+def test_dates_below_a_prefix_are_the_prefix():
+    keys = [saw("s3:PutObject", f"{BUCKET}/in/{day(back)}.csv", [day(back)]) for back in (1, 2, 3)]
+    assert of("s3:PutObject", *keys, own=[allow("s3:*")]).needed == (f"{BUCKET}/in/*",)
+
+
 def test_what_the_trail_does_not_log_is_unknown():
     found = of("s3:PutObject", seen=sees_everything(selectors=MANAGEMENT_ONLY))
     assert (found.verdict, found.reason) == (Verdict.UNKNOWN, Unseen.NOT_LOGGED)

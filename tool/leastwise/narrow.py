@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.grants import covers, names_nothing
 from leastwise.iam import arn, glob
+from leastwise.iam.dates import holds_date_of_use
 from leastwise.iam.glob import escape
 from leastwise.iam.ladder import climb
 from leastwise.model.request import ResourceForm
@@ -47,7 +48,10 @@ def narrowed(granted: Granted, action: str, used: Sequence[Observation]) -> Narr
             return Narrower(why_not=why_not)
     if is_sensitive(action) and any(lasting_name(_seen(observation)[0]) for observation in used):
         return Narrower(why_not="sensitive, and used on names that a service invents: a person must choose")
-    return _judged(granted, action, _patterns(granted, action, used))
+    patterns = _patterns(granted, action, used)
+    if any(pattern in patterns and holds_date_of_use(pattern, days) for pattern, days in map(_seen, used)):
+        return Narrower(why_not="used on names that hold the date of their use: the next will be others")
+    return _judged(granted, action, patterns)
 
 
 def _judged(granted: Granted, action: str, patterns: tuple[str, ...]) -> Narrower:

@@ -15,15 +15,17 @@ _INVENTED = re.compile(
     r"[a-z]{1,8}-[0-9a-f]{8,17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64}", re.IGNORECASE
 )
 """A whole path component of the form ``i-0abc…``, a UUID, or a long hexadecimal number."""
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _LOG_STREAM = ":log-stream:"
 
 
 class _Prefixes(NamedTuple):
     invented: tuple[str, ...]
     always: tuple[str, ...]
+    counted: tuple[str, ...]
 
 
-_NONE = _Prefixes((), ())
+_NONE = _Prefixes((), (), ())
 
 
 def lasting_name(arn: str) -> str | None:
@@ -39,7 +41,8 @@ def lasting_name(arn: str) -> str | None:
     head, last = _parted(parts[5])
     prefixes = _prefixes().get(parts[2], _NONE)
     invented = parts[5].startswith(prefixes.invented) and _INVENTED.fullmatch(last)
-    if not head or last == "*" or not (invented or head.startswith(prefixes.always)):
+    numbered = head.startswith(prefixes.counted) and head not in prefixes.counted and _NUMBER.fullmatch(last)
+    if not head or last == "*" or not (invented or numbered or head.startswith(prefixes.always)):
         return None
     return ":".join([*parts[:5], head + "*"])
 
@@ -56,6 +59,6 @@ def _parted(resource: str) -> tuple[str, str]:
 @cache
 def _prefixes() -> Mapping[str, _Prefixes]:
     return {
-        service: _Prefixes(tuple(entry.get("invented", ())), tuple(entry.get("always", ())))
+        service: _Prefixes(*(tuple(entry.get(kind, ())) for kind in _Prefixes._fields))
         for service, entry in facts("ephemeral.toml")["services"].items()
     }
