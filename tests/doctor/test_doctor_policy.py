@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -93,6 +94,13 @@ def of_athena():
     return calls_of("athena", Athena, arguments)
 
 
+def own(source):
+    """The policy where no role is assumed."""
+    (needed,) = policies_for(source, {})
+    assert needed.holder == ""
+    return needed.policy
+
+
 def requests_of(service, calls, unnamed):
     """What the calls need: each is read as the record that CloudTrail would write of it."""
     names = {"Bucket": "bucketName"}
@@ -138,7 +146,7 @@ TRAIL_READS = {"GetTrail", "GetTrailStatus", "GetEventSelectors"}
 @pytest.mark.parametrize("case", CASES)
 def test_every_call_is_allowed(case):
     source, requests = CASES[case]
-    policy = parse(policies_for(source, {}).own)
+    policy = parse(own(source))
     asked = list(requests())
     assert asked
     assert [
@@ -167,7 +175,7 @@ def test_every_action_exists_and_is_spelt_as_aws_does():
 
 @pytest.mark.parametrize("source", [S3, LAKE, ATHENA], ids=lambda source: source.kind)
 def test_the_policy_is_as_narrow_as_the_source(source):
-    policy = parse(policies_for(source, {}).own)
+    policy = parse(own(source))
     for action, resource in (
         ("s3:GetObject", "arn:aws:s3:::other/AWSLogs/x"),
         ("s3:GetObject", "arn:aws:s3:::org-trail/else/x"),
@@ -185,11 +193,28 @@ def test_the_policy_is_as_narrow_as_the_source(source):
 
 
 def test_where_a_role_is_assumed_only_that_is_allowed_to_ourselves():
-    found = policies_for(S3, {ACCOUNT: ROLE})
-    assert found.role == ROLE
-    (statement,) = json.loads(found.own)["Statement"]
+    ours, assumed = policies_for(S3, {ACCOUNT: ROLE})
+    (statement,) = json.loads(ours.policy)["Statement"]
     assert (statement["Action"], statement["Resource"]) == (["sts:AssumeRole"], [ROLE])
-    assert json.loads(found.assumed) == json.loads(policies_for(S3, {}).own)
+    assert (assumed.holder, json.loads(assumed.policy)) == (ROLE, json.loads(own(S3)))
+
+
+def test_the_bucket_and_the_trail_may_be_in_different_accounts():
+    """As AWS Control Tower makes them: the trail in the management account, the bucket in the archive."""
+    archive = ROLE.replace(ACCOUNT, "222233334444")
+    found = policies_for(replace(S3, account="222233334444"), {ACCOUNT: ROLE, "222233334444": archive})
+    held = {needed.holder: {s["Sid"] for s in json.loads(needed.policy)["Statement"]} for needed in found}
+    assert held == {
+        "": {"EnterAccount111122223333", "EnterAccount222233334444"},
+        ROLE: {"ReadTrailSettings"},
+        archive: {"ListLogFiles", "ReadLogFiles"},
+    }
+
+
+def test_athena_is_asked_by_ourselves_and_its_trail_by_the_role():
+    ours, assumed = policies_for(ATHENA, {ACCOUNT: ROLE})
+    assert "athena:StartQueryExecution" in ours.policy
+    assert [s["Sid"] for s in json.loads(assumed.policy)["Statement"]] == ["ReadTrailSettings"]
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
@@ -198,13 +223,13 @@ def test_other_partitions(partition):
     trail = f"arn:{partition}:cloudtrail:{region}:{ACCOUNT}:trail/org"
     athena = AthenaSource("a", "audit", "logs", "cloudtrail", region)
     for source in (TrailFilesSource("bucket", "s3://b/", trail=trail), athena):
-        resources = [r for s in json.loads(policies_for(source, {}).own)["Statement"] for r in s["Resource"]]
+        resources = [r for s in json.loads(own(source))["Statement"] for r in s["Resource"]]
         assert resources
         assert all(resource.startswith(f"arn:{partition}:") for resource in resources)
 
 
 def test_a_folder_needs_nothing():
-    assert json.loads(policies_for(TrailFilesSource("logs", "logs/"), {}).own)["Statement"] == []
+    assert json.loads(own(TrailFilesSource("logs", "logs/")))["Statement"] == []
 
 
 def test_a_kind_that_is_not_read_says_so():

@@ -14,45 +14,47 @@ from leastwise.errors import SourceError
 from leastwise.model.declared import AthenaSource, LakeSource, TrailFilesSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from leastwise.model.declared import Source
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _BUCKET_URL = re.compile(r"s3://([^/]+)/?(.*)")
 _VERSION = "2012-10-17"
+ENTERING = "assumed-role"
+"""The kind of the row that lets our own identity assume a role."""
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPolicies:
-    """What the identity that leastwise runs as must hold, and what each role that it assumes must.
+class Needed:
+    """A policy, and the ARN of the role that must hold it; empty: the identity that leastwise runs as."""
 
-    ``role`` is empty where nothing is assumed; then ``own`` does the reading itself.
-    """
-
-    own: str
-    role: str = ""
-    assumed: str = ""
+    holder: str
+    policy: str
 
 
-def policies_for(source: Source, roles: Mapping[str, str]) -> OwnPolicies:
-    """The policies for one source; ``roles`` are the declared ones by account.
+def policies_for(source: Source, roles: Mapping[str, str]) -> tuple[Needed, ...]:
+    """What each identity must be allowed for one source, our own first; ``roles`` are declared, by account.
 
     Raises ``SourceError`` for a kind that this version does not read.
     """
     values = _values(source)
-    reading = _statements(source.kind, values)
-    role = roles.get(values.get("account", ""), "")
-    if not role:
-        return OwnPolicies(_text(reading))
-    partition = role.split(":")[1]
-    entering = _statements(source.kind, {"role": role, "partition": partition})
-    return OwnPolicies(_text(entering), role, _text(reading))
+    held: dict[str, list[dict[str, object]]] = {"": []}
+    for row, statement in _statements(source.kind, values):
+        account = values.get(row.get("account", ""), "")
+        held.setdefault(roles.get(account, ""), []).append(statement)
+    for role in sorted(filter(None, held)):
+        held[""] += [
+            statement for _, statement in _statements(ENTERING, {"role": role, "account": _account(role)})
+        ]
+    return tuple(Needed(holder, _text(statements)) for holder, statements in sorted(held.items()))
 
 
 def policy_for_state(url: str, partition: str) -> str:
     """The policy for keeping evidence below an ``s3://`` prefix; without statements for any other place."""
-    return _text(_statements("state", _bucket(url) | {"partition": partition}))
+    return _text(
+        [statement for _, statement in _statements("state", _bucket(url) | {"partition": partition})]
+    )
 
 
 @cache
@@ -67,21 +69,18 @@ def _values(source: Source) -> dict[str, str]:
     match source:
         case TrailFilesSource():
             trail = source.trail or ""
-            known = _bucket(source.path) | {"trail": trail, "account": source.account or _account(trail)}
+            known = _bucket(source.path) | {"trail": trail, "trail_account": _account(trail)}
+            known["bucket_account"] = source.account or _account(trail)
         case LakeSource():
             store = source.event_data_store
-            known = {"store": store, "trail": "", "account": _account(store), "arn": store}
+            known = {"store": store, "store_account": _account(store)}
         case AthenaSource():
-            results = _bucket(source.output or "").get("bucket", "")
             known = {name: getattr(source, name) for name in ("workgroup", "database", "table", "region")}
-            known |= {
-                "results": results,
-                "trail": source.trail or "",
-                "account": _account(source.trail or ""),
-            }
+            known["results"] = _bucket(source.output or "").get("bucket", "")
+            known |= {"trail": source.trail or "", "trail_account": _account(source.trail or "")}
         case _:
             raise SourceError(f"source {source.name}: kind {source.kind} is not read by this version")
-    arn = known.get("trail") or known.pop("arn", "")
+    arn = known.get("trail") or known.get("store", "")
     known["partition"] = arn.split(":")[1] if arn else _partition(known.get("region", ""))
     return {name: value for name, value in known.items() if value or name == "prefix"}
 
@@ -103,17 +102,25 @@ def _partition(region: str) -> str:
     return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rpartition("-")[0].rpartition("-")[0], "aws")
 
 
-def _statements(kind: str, values: Mapping[str, str]) -> Iterator[dict[str, object]]:
+def _statements(
+    kind: str, values: Mapping[str, str]
+) -> Iterator[tuple[Mapping[str, Any], dict[str, object]]]:
+    """The rows of a kind whose placeholders all have values, each with its statement."""
     for row in table():
         known = {**row.get("otherwise", {}), **values}
         needed = set(_PLACEHOLDER.findall(json.dumps(row["resources"])))
         if kind in row["kinds"] and needed <= known.keys():
-            yield _statement(row, known)
+            yield row, _statement(row, known)
 
 
 def _statement(row: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, object]:
     filled = [_filled(resource, values) for resource in row["resources"]]
-    statement = {"Sid": row["sid"], "Effect": "Allow", "Action": row["actions"], "Resource": filled}
+    statement = {
+        "Sid": _filled(row["sid"], values),
+        "Effect": "Allow",
+        "Action": row["actions"],
+        "Resource": filled,
+    }
     condition = {
         operator: {key: _filled(value, values) for key, value in keys.items()}
         for operator, keys in row.get("condition", {}).items()
@@ -125,5 +132,5 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values[found[1]], template)
 
 
-def _text(statements: Iterator[dict[str, object]]) -> str:
-    return json.dumps({"Version": _VERSION, "Statement": list(statements)}, indent=2)
+def _text(statements: Sequence[dict[str, object]]) -> str:
+    return json.dumps({"Version": _VERSION, "Statement": statements}, indent=2)

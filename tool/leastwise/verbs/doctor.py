@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FOUND = 1
 S3 = "s3://"
+OURSELVES = "the identity that leastwise runs as"
 
 
 def run(root: Path, names: Iterable[str], now: datetime, form: str, show: Callable[[str], object]) -> int:
@@ -55,14 +56,11 @@ def show_policies(
     """The policies that leastwise itself needs; who needs each goes to ``tell``, the JSON to ``show``."""
     declaration = read_working_tree(root).declaration
     for source in chosen(declaration, names):
-        needed = policies_for(source, declaration.account_roles)
-        tell(f"source {source.name}: the identity that leastwise runs as")
-        show(needed.own)
-        if needed.role:
-            tell(f"source {source.name}: {needed.role}, which it assumes")
-            show(needed.assumed)
+        for needed in policies_for(source, declaration.account_roles):
+            tell(f"source {source.name}: {needed.holder or OURSELVES}")
+            show(needed.policy)
     if state and state.startswith(S3):
-        tell(f"--state {state}: the identity that leastwise runs as")
+        tell(f"--state {state}: {OURSELVES}")
         show(policy_for_state(state, _partition(declaration)))
 
 
