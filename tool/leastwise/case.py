@@ -40,3 +40,15 @@ class Case:
     def coverage(self) -> tuple[Coverage, ...]:
         """What the principal's sources could see, in the order of the declaration."""
         return tuple(view.coverage for view in self.views)
+
+    @property
+    def standing(self) -> str:
+        """Where sources that look at one principal at a time are with this one, in words; empty: all done."""
+        told = (seen.examined.get(self.principal.key) for seen in self.coverage)
+        return "; ".join(words for examined in told if examined for words in examined.words)
+
+    @property
+    def by_actions_only(self) -> tuple[Coverage, ...]:
+        """The coverages that judge unused grants, where none of them tells more than actions; else none."""
+        sighted = tuple(view.coverage for view in self.views if view.blind is None)
+        return sighted if all(seen.tells_actions_only for seen in sighted) else ()

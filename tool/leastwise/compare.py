@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from leastwise.model.declared import Keep
     from leastwise.model.evidence import Observation
 
+ATTEMPTED = "the source tells that it was called, not on what"
 WHOLE_STATEMENT = ""
 """The ``action`` of the one atom of a statement that is not taken apart."""
 
@@ -77,8 +78,11 @@ class Doubts:
         detail = "a reviewer closed the proposal to change it"
         return Finding(Verdict.KEPT, finding.atom, detail=detail, observations=finding.observations)
 
-    def blind(self, granted: Granted, action: str) -> Blind | None:
-        """Why uses of this action other than the recorded ones could have gone unseen."""
+    def blind(self, granted: Granted, action: str, *, to_resources: bool = False) -> Blind | None:
+        """Why uses of this action other than the recorded ones could have gone unseen.
+
+        ``to_resources``: why they could have been on other resources, which not every source tells.
+        """
         service = action.partition(":")[0]
         if service in self.uncalibrated:
             return Blind(Unseen.CALIBRATION, self.uncalibrated[service])
@@ -87,7 +91,10 @@ class Doubts:
             return Blind(Unseen.STATEMENT_TOO_YOUNG, "git does not tell since when it stands there")
         if changed > self.case.now - timedelta(days=WINDOW_DAYS):
             return Blind(Unseen.STATEMENT_TOO_YOUNG, f"changed on {changed.date()}")
-        return why_unseen(action, granted.statement.resources, self.case.views)
+        views = self.case.views
+        if to_resources:
+            views = tuple(view for view in views if not view.coverage.tells_actions_only)
+        return why_unseen(action, granted.statement.resources, views)
 
 
 def _judged(
@@ -108,9 +115,11 @@ def _verdict(granted: Granted, atom: GrantAtom, observed: list[Observation], dou
         return Finding(Verdict.KEPT, atom, detail=f"{keep.why} (until {keep.until})", observations=used)
     blind = doubts.blind(granted, atom.action)
     if used:
-        finding = _used(granted, atom, observed, blind)
-    elif observed:
+        finding = _used(granted, atom, observed, doubts.blind(granted, atom.action, to_resources=True))
+    elif any(not seen.is_attempt for seen in observed):
         return Finding(Verdict.UNKNOWN, atom, reason=Unseen.TOUCHED, observations=tuple(observed))
+    elif observed:
+        return Finding(Verdict.USED, atom, detail=ATTEMPTED, observations=tuple(observed))
     elif blind:
         return Finding(Verdict.UNKNOWN, atom, reason=blind.reason, detail=blind.detail)
     else:
@@ -127,7 +136,7 @@ def _used(granted: Granted, atom: GrantAtom, observed: list[Observation], blind:
     used = tuple(observation for observation in observed if observation.is_authorized)
     if blind:
         return Finding(Verdict.USED, atom, reason=blind.reason, detail=blind.detail, observations=used)
-    let_in = [observation for observation in observed if observation.key.outcome is not Outcome.DENIED]
+    let_in = [seen for seen in observed if seen.key.outcome not in (Outcome.DENIED, Outcome.ATTEMPTED)]
     narrower = narrowed(granted, atom.action, let_in)
     if narrower.patterns is None:
         return Finding(Verdict.USED, atom, detail=narrower.why_not, observations=used)

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from leastwise.model.evidence import Examined
 from leastwise.model.finding import Unseen
 from leastwise.reference.calls import service_of
 from leastwise.reference.loggable import logged
+from leastwise.reference.policy_generation import tells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 WINDOW_DAYS = 90
 ACTIVE_DAYS = 14
+EXAMINED_WITHIN = timedelta(days=7)
+"""How long ago the last day that Access Analyzer looked at may be: it keeps results so long, and its queue
+may need as much; a shorter time would open and withdraw the same pull request in turns."""
 DELIVERY_LAG = timedelta(days=1)
 """CloudTrail delivers within minutes as a rule, without a promise: today and yesterday prove nothing.
 (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html, 2026)"""
@@ -44,12 +49,19 @@ class View:
     blind: Blind | None
     unmapped: Mapping[str, str] = field(default_factory=dict)
     """Service -> one of its recorded calls that no permission is known for: it may be the use of any."""
+    vague: frozenset[str] = frozenset()
+    """Services that were used by actions which the source does not tell; ``*``: not even the service."""
 
 
 def views_of(principal: Principal, evidence: Evidence, now: datetime) -> tuple[View, ...]:
     """One view for every source of the principal, in the order of the declaration."""
     return tuple(
-        View(coverage, _blind_to_all(principal, evidence, coverage, now), _unmapped(coverage))
+        View(
+            coverage,
+            _blind_to_all(principal, evidence, coverage, now),
+            _unmapped(coverage),
+            coverage.examined.get(principal.key, Examined()).vague,
+        )
         for coverage in (evidence.coverage.get(name) for name in principal.sources)
         if coverage is not None
     )
@@ -95,13 +107,20 @@ def _blind_to_all(
     principal: Principal, evidence: Evidence, coverage: Coverage, now: datetime
 ) -> Blind | None:
     """The first reason that holds for every action of the principal, whatever it is."""
+    of_records: tuple[Callable[[], Blind | None], ...] = (
+        lambda: _blind_by_window(principal, coverage, now),
+        lambda: _blind_by_activity(principal, evidence, coverage, now),
+    )
+    of_actions: tuple[Callable[[], Blind | None], ...] = (
+        lambda: _blind_by_examination(principal, coverage, now),
+        lambda: _blind_by_silence(principal, evidence, coverage),
+    )
     checks: tuple[Callable[[], Blind | None], ...] = (
         lambda: _blind_by_trial(principal, now),
         lambda: _blind_by_selectors(coverage),
         lambda: _blind_by_regions(coverage),
         lambda: _blind_by_damage(coverage),
-        lambda: _blind_by_window(principal, coverage, now),
-        lambda: _blind_by_activity(principal, evidence, coverage, now),
+        *(of_actions if coverage.tells_actions_only else of_records),
     )
     return next((blind for blind in (check() for check in checks) if blind), None)
 
@@ -183,11 +202,39 @@ def _blind_by_activity(
     return Blind(Unseen.TOO_LITTLE_ACTIVITY, f"on {len(active)} since {since}")
 
 
+def _blind_by_examination(principal: Principal, coverage: Coverage, now: datetime) -> Blind | None:
+    """Whether a source that looks at one principal at a time looked at this one, lately and long enough."""
+    seen = coverage.examined.get(principal.key)
+    if seen is None or not seen.days:
+        return Blind(Unseen.NOT_EXAMINED, seen.words[0] if seen and seen.words else "")
+    newest = max(seen.days)
+    if newest < (now - DELIVERY_LAG - EXAMINED_WITHIN).date():
+        return Blind(Unseen.NOT_EXAMINED, f"up to {newest} only")
+    since = newest
+    while since - timedelta(days=1) in seen.days:
+        since -= timedelta(days=1)
+    if coverage.logging_since:
+        since = max(since, _first_whole_day(coverage.logging_since))
+    length = (newest - since).days + 1
+    if length >= WINDOW_DAYS:
+        return None
+    return Blind(Unseen.WINDOW_TOO_SHORT, f"{max(length, 0)} days, from {since} to {newest}")
+
+
+def _blind_by_silence(principal: Principal, evidence: Evidence, coverage: Coverage) -> Blind | None:
+    """A principal of which nothing at all was seen may not have been at work; days are not told."""
+    if any(key.principal == principal.key and key.source == coverage.source for key in evidence.tallies):
+        return None
+    return Blind(Unseen.TOO_LITTLE_ACTIVITY, "Access Analyzer saw no call at all")
+
+
 def _blind_to_action(action: str, resources: Sequence[str], view: View) -> Blind | None:
     """Why this action could be in use unseen although the source saw everything else."""
-    call = view.unmapped.get(action.partition(":")[0])
-    if call:
-        return Blind(Unseen.UNMAPPED, call)
+    service = action.partition(":")[0]
+    if view.unmapped.get(service):
+        return Blind(Unseen.UNMAPPED, view.unmapped[service])
+    if view.coverage.tells_actions_only and ({service, "*"} & view.vague or not tells(action)):
+        return Blind(Unseen.EVIDENCE_HAS_NO_ACTIONS, f"source {view.coverage.source}: {service}")
     visibility = logged(action, resources, view.coverage.selectors)
     return visibility and Blind(*visibility)
 

@@ -91,7 +91,7 @@ class Iam:
 
 
 def iam(aws: Aws, account: str, region: str = "") -> Iam:
-    """IAM of an account; ``region`` is any of its partition, where no profile and no environment names one."""
+    """IAM of an account; ``region``: any of its partition, where neither profile nor environment names one."""
     return Iam(aws.caller("iam", region, account))
 
 

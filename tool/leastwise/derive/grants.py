@@ -32,11 +32,17 @@ def derive(
     bound: Holdings | None,
     never: Sequence[str] = (),
 ) -> Derivation:
-    """The grants for every authorized call: each call is covered by one, or among the omissions."""
+    """The grants for every authorized call: each call is covered by one, or among the omissions.
+
+    What was only attempted counts as well, as far as no source has records of the action: records tell more.
+    """
+    observations = tuple(observations)
+    recorded = {seen.key.request.action for seen in observations if not seen.is_attempt}
     kept: dict[tuple[str, Context], list[Observation]] = defaultdict(list)
     omissions = []
     for observation in observations:
-        if not observation.is_authorized:
+        told_better = observation.is_attempt and observation.key.request.action in recorded
+        if told_better or not (observation.is_authorized or observation.is_attempt):
             continue
         reason = _left_out(observation, bound, never)
         if reason:
@@ -118,5 +124,7 @@ def _flags(observation: Observation) -> Iterable[Flag]:
         yield Flag.EPHEMERAL_NAME
     if request.certainty is Certainty.INFERRED:
         yield Flag.INFERRED
+    if observation.is_attempt:
+        yield Flag.ATTEMPTED
     if observation.key.via_service:
         yield Flag.VIA_SERVICE

@@ -18,6 +18,7 @@ class Flag(Enum):
     ROLLED_UP = "many names were counted as one pattern"
     INFERRED = "CloudTrail never records this permission; the parameters of other calls show it"
     CLIMBED = "several names under one prefix are written as the prefix"
+    ATTEMPTED = "Access Analyzer saw it called, and does not tell whether it was allowed, nor on what"
     VIA_SERVICE = "an AWS service made some of the calls with the principal's permissions"
 
 

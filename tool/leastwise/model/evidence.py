@@ -23,6 +23,8 @@ SAMPLES_KEPT = 3
 SESSIONS_KEPT = 8
 HOURS_KEPT = 48
 UNREADABLE_KEPT = 20
+ACTIONS_ONLY = "access-analyzer"
+"""The kind of source that tells which actions were called, and nothing else of them."""
 
 
 class DenialReason(Enum):
@@ -246,6 +248,11 @@ class Coverage:
     examined: Mapping[str, Examined] = field(default_factory=dict)
     """Principal's key -> how far the source is with it, for a source that looks at one principal at a time;
     ``delivered`` then holds the days on which it looked at anybody of the account."""
+
+    @property
+    def tells_actions_only(self) -> bool:
+        """Whether the source tells neither counts, outcomes nor resources: Access Analyzer."""
+        return self.kind == ACTIONS_ONLY
 
     def merge(self, other: Coverage) -> Coverage:
         """Join two readings of the same source."""

@@ -34,6 +34,7 @@ class Unseen(Enum):
     """Why a grant that was not used is UNKNOWN and not UNUSED."""
 
     NO_SELECTORS = "the source does not say what it logs (no event selectors)"
+    NOT_EXAMINED = "Access Analyzer has not looked at this principal, or too long ago"
     NOT_LOGGED = "calls of this kind were not logged"
     NEVER_LOGGED = "CloudTrail never records this permission"
     LOGGABILITY_UNKNOWN = "it is not known whether CloudTrail records this permission"
@@ -49,7 +50,7 @@ class Unseen(Enum):
     TOUCHED = "it was asked for, and refused or failed for another reason"
     CALIBRATION = "recorded calls of this service do not agree with the committed policy"
     UNRECORDED_RESOURCE = "records do not say which resource was used"
-    EVIDENCE_HAS_NO_ACTIONS = "the evidence does not reach this service's actions"
+    EVIDENCE_HAS_NO_ACTIONS = "Access Analyzer does not tell every action of this service"
     UNMAPPED = "recorded calls of this service could not be tied to a permission"
 
 

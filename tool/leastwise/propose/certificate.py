@@ -51,10 +51,10 @@ def proof_of(case: Case, kind: ProposalKind, files: Sequence[FileChange], proved
 
 
 def evidence_digest(observations: Iterable[Observation]) -> str:
-    """SHA-256 over the authorized requests and their counts, in the observations' own order."""
+    """SHA-256 over the authorized (or only attempted) requests and their counts, in their own order."""
     digest = hashlib.sha256()
     for observation in observations:
-        if observation.is_authorized:
+        if observation.is_authorized or observation.is_attempt:
             request = observation.key.request
             line = [
                 request.action,

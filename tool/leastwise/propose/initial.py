@@ -20,6 +20,7 @@ from leastwise.model.proposal import (
     Withheld,
     WithheldReason,
 )
+from leastwise.propose.actions_only import UNTOLD
 from leastwise.propose.certificate import proof_of
 from leastwise.propose.proof import prove_initial
 from leastwise.propose.split import packed
@@ -76,7 +77,7 @@ def _refusal(case: Case, derivation: Derivation) -> tuple[WithheldReason, str] |
         sensitive = reasons == {LeftOut.SENSITIVE_UNNAMED}
         reason = WithheldReason.SENSITIVE if sensitive else WithheldReason.OUTSIDE_BOUND
         return reason, f"no recorded use can be granted: {words}"
-    return WithheldReason.NO_EVIDENCE, "no authorized call was recorded"
+    return WithheldReason.NO_EVIDENCE, case.standing or "no authorized call was recorded"
 
 
 def _files(case: Case, document: PolicyDocument) -> tuple[PolicyFile, ...]:
@@ -144,6 +145,7 @@ def _notes(case: Case, derivation: Derivation, files: tuple[PolicyFile, ...]) ->
             "No upper bound: the declaration does not say what the principal holds during its trial "
             "(`trial.policy`), so nothing is proved to be inside of it, and no resource ladder was climbed."
         )
+    yield from _attempted(derivation)
     yield from _short_window(derivation)
     if case.elsewhere:
         names = ", ".join(file.path for file in case.elsewhere)
@@ -155,11 +157,20 @@ def _notes(case: Case, derivation: Derivation, files: tuple[PolicyFile, ...]) ->
         yield "Where records do not name the resource the grant is on `*`: narrow it if you know better."
 
 
+def _attempted(derivation: Derivation) -> Iterator[str]:
+    """Access Analyzer includes what was refused, and nobody should grant that by mistake."""
+    attempted = [grant for grant in derivation.grants if Flag.ATTEMPTED in grant.flags]
+    if attempted:
+        share = f"for {len(attempted)} of {len(derivation.grants)} grants"
+        yield f"Evidence {share}: Access Analyzer alone. {UNTOLD}: look at each of them before you merge."
+
+
 def _short_window(derivation: Derivation) -> Iterator[str]:
     """A few days show a part of what a principal does, and nobody should take it for the whole."""
-    tallies = [seen.tally for grant in derivation.grants for seen in grant.observations]
+    observed = [seen for grant in derivation.grants for seen in grant.observations]
+    tallies = [seen.tally for seen in observed if not seen.is_attempt]
     days = {day for tally in tallies for day in tally.days}
-    if len(days) < ENOUGH_DAYS:
+    if tallies and len(days) < ENOUGH_DAYS:
         first, last = min(tally.first for tally in tallies), max(tally.last for tally in tallies)
         yield (
             f"Short window: days with a recorded call: {len(days)} ({first} to {last}). What the principal "

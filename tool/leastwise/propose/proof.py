@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leastwise.grants import is_resource, why_opaque
 from leastwise.iam import glob
 from leastwise.iam.document import parse
+from leastwise.iam.evaluate import Decision
 from leastwise.iam.includes import Included, Undecided, Witness, includes, includes_requests
 from leastwise.iam.statement import Effect, PolicyDocument
 from leastwise.model.evidence import calls_of
@@ -17,7 +18,7 @@ from leastwise.propose.replay import replay
 from leastwise.reference.actions import exists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from leastwise.holdings import Holdings
     from leastwise.iam.statement import Statement, Version
@@ -56,7 +57,7 @@ def prove_tightening(
     return Proved(
         obligations=(
             inside("allows nothing new", old.documents, new.documents),
-            _still_allowed(replayed),
+            *_nothing_lost(replayed, list(_attempts_kept(old, new, observations))),
             Obligation("something is taken away", bool(witness), witness and f"for example {witness}"),
             Obligation("proposing again proposes nothing", not finds_more(), ""),
             _no_new_escalation(old, new),
@@ -76,6 +77,14 @@ def prove_initial(bound: Holdings | None, new: Holdings, observations: Sequence[
     total = calls_of(seen for seen in observations if seen.is_authorized)
     detail = f"{replayed.recorded:,} of {total:,} recorded calls are allowed"
     obligations = [Obligation("every recorded call is allowed", replayed.recorded == total, detail)]
+    attempts = [new.decide(seen.key.request) is Decision.ALLOW for seen in observations if seen.is_attempt]
+    if attempts:
+        seen = Obligation(
+            "every action that was seen is allowed",
+            all(attempts),
+            f"{sum(attempts)} of {len(attempts)} actions",
+        )
+        obligations = [seen] if not total else [*obligations, seen]
     if bound:
         obligations.append(inside("stays inside the trial's policy", bound.documents, new.documents))
     return Proved(tuple(obligations), replayed)
@@ -119,6 +128,29 @@ def inside(name: str, outer: Sequence[PolicyDocument], inner: Sequence[PolicyDoc
             )
         case Undecided():
             return Obligation(name, holds=None, detail=result.reason)
+
+
+def _attempts_kept(old: Holdings, new: Holdings, observations: Sequence[Observation]) -> Iterator[bool]:
+    """For each action that was only attempted, whether everything stays that the old policies grant of it.
+
+    Where records tell on what an action is used, they decide instead.
+    """
+    recorded = {seen.key.request.action for seen in observations if seen.is_authorized}
+    for seen in observations:
+        request = seen.key.request
+        if seen.is_attempt and request.action not in recorded:
+            kept = includes_requests(new.evaluator, old.evaluator, request.action, request.resource)
+            yield isinstance(kept, Included)
+
+
+def _nothing_lost(replayed: Replay, attempts: Sequence[bool]) -> list[Obligation]:
+    """The claims about recorded calls, and about actions of which no calls were recorded."""
+    if not attempts:
+        return [_still_allowed(replayed)]
+    detail = f"{sum(attempts):,} of {len(attempts):,} actions; how often they were called is not told"
+    kept = Obligation("every action that was seen keeps all it had", all(attempts), detail)
+    has_records = replayed.recorded or replayed.undecided or replayed.lost
+    return [_still_allowed(replayed), kept] if has_records else [kept]
 
 
 def _still_allowed(replayed: Replay) -> Obligation:

@@ -16,6 +16,7 @@ from leastwise.iam.size import (
 from leastwise.model.finding import StatementRef, Unseen, Verdict
 from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.model.proposal import Proposal, ProposalKind, Withheld, WithheldReason
+from leastwise.propose.actions_only import actions_only
 from leastwise.propose.certificate import proof_of
 from leastwise.propose.parts import Layout, tighten
 from leastwise.propose.proof import prove_tightening
@@ -145,7 +146,7 @@ def _nothing(case: Case, findings: tuple[Finding, ...]) -> tuple[WithheldReason,
     if not case.own:
         return WithheldReason.NOTHING_TO_CHANGE, "no policy is committed yet"
     if not case.evidence.tallies:
-        return WithheldReason.NO_EVIDENCE, "no call was recorded"
+        return WithheldReason.NO_EVIDENCE, case.standing or "no call was recorded"
     unknown = [finding for finding in findings if finding.verdict is Verdict.UNKNOWN and finding.atom]
     if not unknown:
         return WithheldReason.NOTHING_TO_CHANGE, "every grant that could be seen is used"
@@ -172,6 +173,7 @@ def _withheld(
 
 
 def _notes(case: Case, tightening: Tightening) -> Iterator[str]:
+    yield from (actions_only(case.principal.key, seen) for seen in case.by_actions_only)
     elsewhere = Holdings.of(file.document for file in case.elsewhere)
     removed = {change.action for change in tightening.changes if not change.after}
     still = sorted(action for action in removed if elsewhere.grants_somewhere(action))

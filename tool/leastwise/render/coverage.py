@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leastwise.model.evidence import Examined
 from leastwise.render.escape import code, plain, prose
-from leastwise.render.words import counted, days_of, seen_window
+from leastwise.render.words import counted, days_of, listed, seen_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +29,28 @@ def _lines(case: Case, view: View) -> Iterator[str]:
         observation for observation in case.evidence.observations if observation.key.source == seen.source
     )
     at_work = counted(len(active), "day")
-    yield f"- Source {code(seen.source)} ({seen.kind}): {_window(seen)}; at work on {at_work}."
+    if seen.tells_actions_only:
+        yield from _examined(case, seen)
+    else:
+        yield f"- Source {code(seen.source)} ({seen.kind}): {_window(seen)}; at work on {at_work}."
     yield f"  - Logged: {_selectors(seen.selectors)}; regions: {_regions(seen)}."
     if view.blind:
         detail = f" ({prose(view.blind.detail, 300)})" if view.blind.detail else ""
         yield f"  - **Nothing counts as unused here**: {view.blind.reason.value}{detail}."
     yield from _defects(seen)
+
+
+def _examined(case: Case, seen: Coverage) -> Iterator[str]:
+    """Of a source that looks at one principal at a time: how far it is, and what it never tells."""
+    examined = seen.examined.get(case.principal.key, Examined())
+    days = f"{min(examined.days)} to {max(examined.days)}" if examined.days else "no day yet"
+    actions = sum(
+        seen.source == key.source and key.principal == case.principal.key for key in case.evidence.tallies
+    )
+    yield f"- Source {code(seen.source)} ({seen.kind}): {days}; {counted(actions, 'action')} called."
+    if examined.vague - {"*"}:
+        yield f"  - Used, by actions that are not told: {listed(sorted(examined.vague - {'*'}), 8)}."
+    yield from (f"  - {prose(words, 600)}." for words in (*examined.words, *sorted(seen.limits)))
 
 
 def _window(seen: Coverage) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leastwise.model.derivation import Flag
 from leastwise.model.proposal import ChangeKind, ProposalKind, PullRequestText
 from leastwise.render import coverage, evidence_table, keeping
 from leastwise.render.escape import prose
@@ -89,6 +90,8 @@ def _sections(proposal: Proposal, case: Case) -> Iterator[str]:
 
 def _verdict(proposal: Proposal) -> str:
     if proposal.kind is ProposalKind.INITIAL:
+        if any(Flag.ATTEMPTED in change.flags for change in proposal.changes):
+            return f"Grants {_short(proposal)} that were called; the notes say what is not known."
         return f"Grants {_short(proposal)}, each on the resources it was used on."
     if proposal.kind is ProposalKind.ADD:
         return f"Adds {_short(proposal)}: denied, and needed. Takes nothing away."

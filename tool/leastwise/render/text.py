@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leastwise.model.proposal import PublishOutcome
 
 WIDE = 200
+WIDE_WORDS = 600
 
 
 def traced(event: Event, interpretation: Interpretation) -> Iterator[str]:
@@ -63,9 +64,11 @@ def observed(evidence: Evidence) -> Iterator[str]:
             yield plain(principal, WIDE)
         words = [key.outcome.value, key.denial.value if key.denial else "", plain(key.error_code)]
         via = f" via {plain(key.via_service)}" if key.via_service else ""
+        often = f"{tally.count:>8,} × on {len(tally.days):>3} days, last {tally.last[:10]}"
+        if observation.is_attempt:
+            often = f"between {tally.first[:10]} and {tally.last[:10]}"
         yield (
-            f"  {plain(key.request.action):44} {', '.join(word for word in words if word):10} "
-            f"{tally.count:>8,} × on {len(tally.days):>3} days, last {tally.last[:10]}  "
+            f"  {plain(key.request.action):44} {', '.join(word for word in words if word):10} {often}  "
             f"{plain(key.request.resource, WIDE)}{_form(key.request.form.value)}{via}"
         )
 
@@ -87,6 +90,9 @@ def _coverage(seen: Coverage) -> Iterator[str]:
         yield f"  could not be read: {plain(unreadable.path, WIDE)}: {plain(unreadable.reason, WIDE)}"
     if seen.unreadable_count > len(seen.unreadable):
         yield f"  could not be read: {seen.unreadable_count - len(seen.unreadable):,} more"
+    for principal, examined in sorted(seen.examined.items()):
+        for words in examined.words:
+            yield f"  {plain(principal, WIDE)}: {plain(words, WIDE_WORDS)}"
 
 
 def compared(assessment: Assessment) -> Iterator[str]:

@@ -54,8 +54,10 @@ def longest_pause(observations: Iterable[Observation]) -> int:
 
 def usage(observations: Sequence[Observation]) -> str:
     """``12,440 calls on 61 days, last 2026-11-20, e.g. event `…```; empty where there were none."""
-    if not observations:
-        return ""
+    counted_ones = [seen for seen in observations if not seen.is_attempt]
+    if not counted_ones:
+        return attempts(observations)
+    observations = counted_ones
     calls, days = calls_of(observations), days_of(observations)
     sample = min((sample for observation in observations for sample in observation.tally.samples), default="")
     when = f"on {days[0]}" if len(days) == 1 else f"on {len(days)} days, {days[0]} to {days[-1]}"
@@ -63,6 +65,16 @@ def usage(observations: Sequence[Observation]) -> str:
     pause = longest_pause(observations)
     rare = f", once {pause} days apart" if pause >= RARE_DAYS else ""
     return f"{counted(calls, 'call')} {when}{rare}{example}"
+
+
+def attempts(observations: Sequence[Observation]) -> str:
+    """``called between 2026-08-25 and 2026-11-23, says analyzer``: for what is told without counts."""
+    tallies = [seen.tally for seen in observations]
+    if not tallies:
+        return ""
+    sources = sorted({seen.key.source for seen in observations})
+    first, last = min(tally.first for tally in tallies), max(tally.last for tally in tallies)
+    return f"called between {first[:10]} and {last[:10]}, says {listed(sources)}"
 
 
 def seen_window(coverage: Coverage) -> tuple[date, date] | None:
