@@ -42,6 +42,7 @@ from leastwise.verbs import demo as demo_verb
 from leastwise.verbs import diff as diff_verb
 from leastwise.verbs import doctor as doctor_verb
 from leastwise.verbs import enrol as enrol_verb
+from leastwise.verbs import importing as import_verb
 from leastwise.verbs import observe as observe_verb
 from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import prove as prove_verb
@@ -186,6 +187,14 @@ def enrol(root: Path, now: datetime, opens: datetime | None, days: int | None, *
     begins = opens or (now if days else None)
     entry = Enrolment(opens=begins.date() if begins else None, days=days, **options)  # type: ignore[arg-type]  # click gives each option its type
     click.echo(enrol_verb.run(root, entry))
+
+
+@cli.command("import")
+@click.argument("arn")
+@_root
+def import_(arn: str, root: Path) -> None:
+    """Write the first files below policies/ from what a user or role holds in AWS now."""
+    import_verb.run(root, arn, click.echo)
 
 
 @cli.command()

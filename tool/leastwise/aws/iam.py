@@ -35,6 +35,8 @@ class Held:
     """The JSON value of the policy."""
     arn: str = ""
     version: str = ""
+    attachments: int = 1
+    """How many users, groups and roles a managed policy is attached to."""
 
 
 class Iam:
@@ -73,9 +75,11 @@ class Iam:
         )
 
     def _managed(self, name: str, arn: str) -> Held:
-        version = str(self._call("GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"])
+        policy = self._call("GetPolicy", PolicyArn=arn)["Policy"]
+        version = str(policy["DefaultVersionId"])
         told = self._call("GetPolicyVersion", PolicyArn=arn, VersionId=version)
-        return Held(name, told["PolicyVersion"]["Document"], arn, version)
+        attachments = int(policy.get("AttachmentCount", 1))
+        return Held(name, told["PolicyVersion"]["Document"], arn, version, attachments)
 
     def _pages(self, operation: str, member: str, **parameters: object) -> Iterator[Any]:
         page: dict[str, object] = {}
@@ -91,7 +95,7 @@ class Iam:
 
 
 def iam(aws: Aws, account: str, region: str = "") -> Iam:
-    """IAM of an account; ``region``: any of its partition, where neither profile nor environment names one."""
+    """IAM of an account; ``region``: any of its partition; empty: that of the profile or environment."""
     return Iam(aws.caller("iam", region, account))
 
 

@@ -1,0 +1,105 @@
+"""What differs between the committed files and the policies that are live: in meaning and in form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from deepdiff import DeepDiff
+
+from leastwise.iam.includes import Included, Undecided, includes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from leastwise.iam.statement import PolicyDocument
+    from leastwise.live.state import LivePolicy, LiveState
+    from leastwise.model.policies import PolicyFile
+
+SHOWN = 5
+"""Structural differences of one policy that a sentence lists."""
+
+
+class Difference(Enum):
+    """How one policy differs."""
+
+    NOT_LIVE = "committed, and not live"
+    NOT_COMMITTED = "live, and not committed"
+    SAME_MEANING = "written otherwise, and means the same"
+    LIVE_GRANTS_MORE = "the live one grants more"
+    LIVE_GRANTS_LESS = "the live one grants less"
+    EACH_GRANTS_MORE = "each grants something that the other does not"
+    UNDECIDED = "whether they mean the same could not be decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One policy that is not live as it is committed; ``changes`` are structural, from committed to live."""
+
+    path: str
+    difference: Difference
+    changes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """One sentence without a full stop."""
+        shown = "; ".join(self.changes[:SHOWN])
+        more = f" and {len(self.changes) - SHOWN} more" if len(self.changes) > SHOWN else ""
+        return f"{self.path}: {self.difference.value}" + (f" ({shown}{more})" if shown else "")
+
+
+def drift(committed: Iterable[PolicyFile], live: LiveState) -> tuple[Drift, ...]:
+    """Every policy that differs, in the order of the paths; none if what is declared is what is live."""
+    declared = {file.path: file for file in committed}
+    held = {policy.path: policy for policy in live.policies}
+    return tuple(
+        found
+        for path in sorted({*declared, *held})
+        for found in _of_path(path, declared.get(path), held.get(path))
+    )
+
+
+def _of_path(path: str, declared: PolicyFile | None, held: LivePolicy | None) -> Iterator[Drift]:
+    if held is None:
+        yield Drift(path, Difference.NOT_LIVE)
+    elif declared is None:
+        yield Drift(path, Difference.NOT_COMMITTED)
+    else:
+        changes = structural(declared.text, held.text)
+        if changes:
+            yield Drift(path, meaning((declared.document,), (held.document,)), changes)
+
+
+def meaning(committed: Sequence[PolicyDocument], live: Sequence[PolicyDocument]) -> Difference:
+    """Which of two sets of policies grants more."""
+    of_live, of_committed = includes(committed, live), includes(live, committed)
+    if isinstance(of_live, Undecided) or isinstance(of_committed, Undecided):
+        return Difference.UNDECIDED
+    match isinstance(of_live, Included), isinstance(of_committed, Included):
+        case True, True:
+            return Difference.SAME_MEANING
+        case False, True:
+            return Difference.LIVE_GRANTS_MORE
+        case True, False:
+            return Difference.LIVE_GRANTS_LESS
+        case _:
+            return Difference.EACH_GRANTS_MORE
+
+
+def structural(committed: str, live: str) -> tuple[str, ...]:
+    """What changes from one JSON text to the other, a line each; the order within lists means nothing."""
+    found = DeepDiff(json.loads(committed), json.loads(live), ignore_order=True, view="tree")
+    lines = [_line(change) for changes in found.values() for change in changes]
+    return tuple(sorted(lines))
+
+
+def _line(change: object) -> str:
+    path = str(getattr(change, "path", lambda: "root")()).removeprefix("root")
+    before, after = (_short(getattr(change, side, None)) for side in ("t1", "t2"))
+    return f"{path}: {before} → {after}"
+
+
+def _short(value: object) -> str:
+    text = "nothing" if str(value) == "not present" else json.dumps(value)
+    return text if len(text) <= 60 else text[:60] + "…"
