@@ -113,10 +113,11 @@ class Runner:
         return condition is None or bool(self.expressions[condition])
 
     def _value(self, value):
-        """A value with its expression (we write no more than one, and nothing around it) looked up."""
+        """A value with its expression, of which we write no more than one, looked up."""
         text = str(value)
-        if "${{" not in text:
+        before, opened, rest = text.partition("${{")
+        expression, _, after = rest.partition("}}")
+        if not opened:
             return value
-        assert text.startswith("${{")
-        assert text.endswith("}}")
-        return self.expressions[text[3:-2].strip()]
+        found = self.expressions[expression.strip()]
+        return f"{before}{found}{after}" if before or after else found

@@ -19,7 +19,8 @@ ROLE = "arn:aws:iam::111122223333:role/media-ingest"
 POLICY = "policies/111122223333/role/media-ingest/media.json"
 EXPRESSIONS = {
     "github.token": TOKEN,
-    "vars.LEASTWISE_STATE": "",
+    "github.workspace": "/nowhere",
+    "vars.LEASTWISE_STATE || 'branch'": "branch",
     "vars.LEASTWISE_AWS_ROLE": "arn:aws:iam::111122223333:role/leastwise",
     "vars.LEASTWISE_AWS_REGION": "eu-west-1",
     "vars.LEASTWISE_APP_ID != ''": False,
@@ -115,10 +116,13 @@ def test_a_schedule_opens_a_pull_request_and_the_next_one_writes_nothing(place):
     assert "role media-ingest" in board.body
     assert "[tighten](https://github.test/acme/policies/pull/" in board.body
     assert "opened: " in place.summary()
+    kept = git(place.remote, "ls-tree", "-r", "--name-only", "leastwise/evidence").split()
+    assert any("media-ingest" in path for path in kept)
     place.fake.forget()
     assert [step.code for step in place.schedule()] == [0, 0, 0]
     assert place.fake.writes == []
     assert "Nothing changed." in place.summary()
+    assert git(place.remote, "rev-list", "--count", "leastwise/evidence").strip() == "1"
 
 
 def test_the_first_job_only_reads_and_names_neither_people_nor_places(place):

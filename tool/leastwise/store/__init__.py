@@ -8,6 +8,7 @@
     generations  a shelf made of objects that are written once: new ones first, the index last
     objects      where those lie: a folder of this machine, an s3:// prefix
     branch       a shelf that is one commit without history on a branch of the repository
+    handed_on    a branch that is only read; what would be kept goes into a file for the next job
     keep         load, read what is new, add, swap; again if another run was faster
     address      what --state says -> a shelf
 """

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from leastwise.aws.sessions import Aws
     from leastwise.store.interface import Shelf
 
-_BRANCH = "branch"
+BRANCH_STATE = "branch"
+"""The usual branch: the only one that is handed on, so that no other can be overwritten that way."""
 
 
 def shelf_at(address: str, root: Path, aws: Aws, now: datetime) -> Shelf:
     """A folder, ``s3://bucket/prefix``, or ``branch`` or ``branch:NAME`` of ``root``'s repository."""
     kind, _, name = address.partition(":")
-    if kind == _BRANCH:
+    if kind == BRANCH_STATE:
         repository = Repository.open(root)
         return BranchShelf(repository, repository.remote(), name or BRANCH, now)
     location = Location.parse(address)

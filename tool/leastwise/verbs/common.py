@@ -11,7 +11,8 @@ from leastwise.aws.sessions import Aws
 from leastwise.collect.progress import listener
 from leastwise.errors import UsageError
 from leastwise.pipeline import Connections, Kept, observe, observe_and_keep, observe_sessions, window_up_to
-from leastwise.store.address import shelf_at
+from leastwise.store.address import BRANCH_STATE, shelf_at
+from leastwise.store.handed_on import HandedOn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 class Scope:
     """What a run is about: which folder, as of when, records from when on, and whom (empty: all).
 
-    ``state`` names where evidence is kept across runs; ``None``: nowhere.
+    ``state`` names where evidence is kept across runs; ``None``: nowhere.  With ``hand_on`` a branch is only
+    read, and what would be kept on it goes into that folder.
     """
 
     root: Path
@@ -35,6 +37,7 @@ class Scope:
     since: datetime | None = None
     only: tuple[str, ...] = ()
     state: str | None = None
+    hand_on: Path | None = None
 
 
 def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:
@@ -67,9 +70,9 @@ def evidence_of(workspace: Workspace, principals: Sequence[Principal], scope: Sc
     if scope.state is None:
         window = window_up_to(scope.now, scope.since)
         return observe(declaration, principals, connect, window, progress)
-    kept = Kept(
-        shelf_at(scope.state, workspace.root, aws, scope.now),
-        lambda words: console.print(words, markup=False),
-    )
+    shelf = shelf_at(scope.state, workspace.root, aws, scope.now)
+    if scope.hand_on and scope.state == BRANCH_STATE:
+        shelf = HandedOn(shelf, scope.hand_on)
+    kept = Kept(shelf, lambda words: console.print(words, markup=False))
     evidence = observe_and_keep(declaration, principals, connect, window_up_to(scope.now), progress, kept)
     return evidence.since(scope.since.date()) if scope.since else evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from leastwise.errors import LeastwiseError
@@ -87,10 +87,12 @@ def _run(scope: Scope, target: Target, form: str, actions: ActionsRun, show: Cal
     workspace = read_committed(scope.root, base)
     forge = target.hub.forge(os.environ) if target.asks_github else None
     hub = publisher_on(forge, workspace.declaration, scope.now, target.hub.limits) if forge else None
+    if target.to == "handover":
+        scope = replace(scope, hand_on=target.out or workspace.root / DEFAULT_FOLDER)
     found = _found(workspace, scope, hub)
     say = show if form == "text" else _silent
     if target.to == "handover":
-        outcomes, complaint = _handed_over(found, scope, target.out), ""
+        outcomes, complaint = _handed_over(found, scope), ""
     elif forge and hub:
         outcomes, complaint = _on_github(found, scope, forge, hub)
     else:
@@ -111,9 +113,9 @@ def _found(workspace: Workspace, scope: Scope, hub: GitHubPublisher | None) -> F
     return Found(workspace, evidence, assess_all(workspace, principals, evidence, scope.now, refused))
 
 
-def _handed_over(found: Found, scope: Scope, out: Path | None) -> tuple[PublishOutcome, ...]:
+def _handed_over(found: Found, scope: Scope) -> tuple[PublishOutcome, ...]:
     """Write everything into a folder; nothing was published, and nothing is said to be."""
-    folder = out or found.workspace.root / DEFAULT_FOLDER
+    folder = scope.hand_on or found.workspace.root / DEFAULT_FOLDER
     write_handover(folder, hand_over(found.assessments, scope.now, complete=not scope.only))
     everything = json.dumps(as_json.proposals(found.assessments, ()), indent=1)
     (folder / PROPOSALS_FILE).write_text(everything + "\n", "utf-8")

@@ -10,6 +10,8 @@ from leastwise.pipeline import publish_handover
 from leastwise.publish.actions import ActionsRun
 from leastwise.publish.handover import Record, accepted, read_handover, read_record, write_record
 from leastwise.render import text
+from leastwise.store.branch import BRANCH, BranchShelf
+from leastwise.store.handed_on import put_back
 from leastwise.verbs.hub import annotate, close_run, publisher_on, show_dashboard, tell_people
 from leastwise.workspace import read_committed
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leastwise.verbs.hub import HubOptions
+    from leastwise.workspace import Workspace
 
 
 def run(folder: Path, root: Path, now: datetime, hub: HubOptions, show: Callable[[str], None]) -> int:
@@ -63,6 +66,21 @@ def _run(
         complaint = show_dashboard(forge, declaration, Record(handover.reports, outcomes), now)
     record = Record(handover.reports, outcomes)
     write_record(folder, record)
+    complaint = complaint or _keep_evidence(folder, workspace, now, show)
     for line in text.published(outcomes):
         show(line)
     return close_run(actions, record, now, complaint, show)
+
+
+def _keep_evidence(folder: Path, workspace: Workspace, now: datetime, show: Callable[[str], None]) -> str:
+    """Put evidence that was handed over onto its branch; what kept it from being put there."""
+    if workspace.repository is None:
+        return ""
+    try:
+        shelf = BranchShelf(workspace.repository, workspace.repository.remote(), BRANCH, now)
+        late = put_back(folder, shelf)
+    except LeastwiseError as error:
+        return f"evidence was not kept: {error}"
+    if late:
+        show(late)
+    return ""
