@@ -57,7 +57,7 @@ def _named_sets(sets: Sequence[Principal]) -> str:
     accounts = "|".join(sorted({account for p in sets for account in p.accounts}))
     pattern = (
         f"^arn:aws[a-z-]*:iam::({accounts}):role/aws-reserved/sso[.]amazonaws[.]com/"
-        f"([a-z0-9-]+/)?AWSReservedSSO_({names})_[0-9a-f]{{16}}$"
+        f"([a-z0-9-]+/|)AWSReservedSSO_({names})_[0-9a-f]{{16}}$"
     )
     return f"regexp_like(actor, {literal(pattern)})"
 

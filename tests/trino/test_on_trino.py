@@ -1,0 +1,97 @@
+"""The emitted SQL on a real Trino: the engine behind CloudTrail Lake and Athena.
+
+``make test-trino`` runs it; it needs Java 17, Maven and Maven Central.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.collect import sql_world, test_same_evidence, test_same_evidence_crafted
+from tests.collect.sql_world import FEDERATED, AthenaWorld, LakeWorld, denied, differences, from_files
+from tests.collect.test_same_evidence import ALWAYS, DATA, TEN_YEARS, everybody, read
+from tests.fakes.trino_embedded import Embedded
+from tests.trino.real_trino import RealTrino
+
+CLASSPATH = os.environ.get("LEASTWISE_TRINO_CLASSPATH", "")
+pytestmark = pytest.mark.skipif(not CLASSPATH, reason="needs a real Trino: `make test-trino`")
+
+
+@pytest.fixture(scope="module")
+def trino(tmp_path_factory):
+    assert shutil.which("java"), "Java 17 is not at hand"
+    engine = RealTrino(Path(CLASSPATH).read_text("utf-8"), tmp_path_factory.mktemp("trino") / "stderr.txt")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def worlds_on_trino(trino, monkeypatch):
+    """Every world that a test makes asks the real Trino."""
+    monkeypatch.setattr(sql_world, "Embedded", lambda: trino)
+
+
+demo = test_same_evidence.demo
+
+
+def test_real_records(trino, tmp_path, worlds_on_trino):
+    files = sorted(DATA.glob("*/*.json.gz"))
+    if not files:
+        pytest.skip(f"real records are not at hand: {DATA} is not there")
+    records = read(files)
+    roster = everybody(records, 5)
+    for make, window in (
+        (LakeWorld, TEN_YEARS),
+        (AthenaWorld, ALWAYS),
+        (lambda r: AthenaWorld(r, FEDERATED), ALWAYS),
+    ):
+        here = from_files(tmp_path, records, roster, window)
+        assert denied(here) > 50
+        assert differences(here, make(records).collect(roster, window)) == []
+
+
+def test_the_demo_account(demo, tmp_path, worlds_on_trino):
+    roster = everybody(demo, 3)
+    here = from_files(tmp_path, demo, roster, ALWAYS)
+    for make in (LakeWorld, AthenaWorld):
+        assert differences(here, make(demo).collect(roster, ALWAYS)) == []
+
+
+CRAFTED = [
+    name
+    for name in vars(test_same_evidence_crafted)
+    if name.startswith("test_") and name != "test_parameters_of_every_shape"
+]
+
+
+@pytest.mark.parametrize("name", CRAFTED)
+def test_crafted_records(name, tmp_path, worlds_on_trino):
+    test = getattr(test_same_evidence_crafted, name)
+    test(*([tmp_path] if "tmp_path" in test.__code__.co_varnames[: test.__code__.co_argcount] else []))
+
+
+@pytest.mark.parametrize(
+    "parameters", [[1, 2], "text", 7, True, {}, None, {"a": None}, {"k": 1.5e300}, {"n": 10**30}]
+)
+def test_parameters_of_every_shape(parameters, tmp_path, worlds_on_trino):
+    test_same_evidence_crafted.test_parameters_of_every_shape(tmp_path, parameters)
+
+
+def test_the_embedded_engine_answers_as_trino_does(trino):
+    """The translation that the everyday tests rely on."""
+    members = """CAST(json_parse('{"a":1,"b":["x"]}') AS map(varchar, json))"""
+    questions = [
+        f"SELECT json_format(CAST(transform_values({members}, (k, v) -> IF(k = 'a', NULL, v)) AS json))",
+        "SELECT lower(substr(to_hex(sha256(to_utf8('person'))), 1, 8))",
+        "SELECT split_part('a/b/c', '/', 1), element_at(split('a/b/c', '/'), -1), strpos('abc', 'c')",
+        "SELECT regexp_like('arn:aws:iam::1:role/x', '^arn:aws[a-z-]*:iam::(1|2):role/[xX]$')",
+        "SELECT TRY(CAST(json_parse('[1]') AS map(varchar, json))) IS NULL",
+    ]
+    embedded = Embedded()
+    for question in questions:
+        mine = [[str(cell).lower() for cell in row] for row in embedded.run(question)[1]]
+        assert mine == [[str(cell).lower() for cell in row] for row in trino.run(question)[1]]
