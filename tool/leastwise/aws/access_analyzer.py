@@ -1,4 +1,4 @@
-"""IAM Access Analyzer in one region and account: policy generation, as frozen values.
+"""IAM Access Analyzer in one region and account: policy generation and checks, as frozen values.
 
 Shapes: botocore 1.44.5, ``accessanalyzer`` service model (2019-11-01).
 """
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from leastwise.aws.caller import Caller
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from leastwise.model.window import Window
 
 SERVICE = "accessanalyzer"
+_IDENTITY = "IDENTITY_POLICY"
 TAKEN = frozenset({"ConflictException", "ServiceQuotaExceededException"})
 """Another generation of this account and region is under way, or the day's quota is used."""
 UNFIT = "ValidationException"
@@ -155,6 +156,81 @@ class PolicyGeneration:
     def _call(self, operation: str, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
         hints = {code: words.format(operation=operation) for code, words in _HINTS.items()}
         return self._caller.call(operation, hints, **parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFinding:
+    """What ValidatePolicy says of one place of a policy; ``line`` counts from 1, 0 where it names none."""
+
+    kind: str
+    """ERROR, SECURITY_WARNING, SUGGESTION or WARNING."""
+    code: str
+    details: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a custom policy check says."""
+
+    passes: bool
+    reasons: tuple[str, ...] = ()
+
+
+class PolicyChecks:
+    """Checks of identity policies.  Every method raises ``AwsError``; all but ``validate`` cost money."""
+
+    def __init__(self, caller: Caller) -> None:
+        """``caller`` is one of service ``accessanalyzer``."""
+        self._caller = caller
+
+    def validate(self, policy: str) -> Iterator[PolicyFinding]:
+        """Everything that ValidatePolicy finds in a policy's text."""
+        page: dict[str, Any] = {}
+        while True:
+            told = self._caller.call(
+                "ValidatePolicy", policyDocument=policy, policyType=_IDENTITY, locale="EN", **page
+            )
+            for row in told["findings"]:
+                lines = [int(place["span"]["start"]["line"]) for place in row["locations"]]
+                yield PolicyFinding(
+                    row["findingType"], row["issueCode"], row["findingDetails"], min(lines, default=0)
+                )
+            if not told.get("nextToken"):
+                return
+            page["nextToken"] = told["nextToken"]
+
+    def no_new_access(self, existing: str, new: str) -> CheckResult:
+        """Whether the new policy allows nothing that the existing one does not."""
+        return _checked(
+            self._caller.call(
+                "CheckNoNewAccess",
+                existingPolicyDocument=existing,
+                newPolicyDocument=new,
+                policyType=_IDENTITY,
+            )
+        )
+
+    def not_granted(self, policy: str, actions: Sequence[str]) -> CheckResult:
+        """Whether a policy grants none of the actions, which may have wildcards; at most 100 of them."""
+        return _checked(
+            self._caller.call(
+                "CheckAccessNotGranted",
+                policyDocument=policy,
+                access=[{"actions": list(actions)}],
+                policyType=_IDENTITY,
+            )
+        )
+
+
+def _checked(told: Mapping[str, Any]) -> CheckResult:
+    reasons = tuple(str(reason.get("description", "")) for reason in told.get("reasons", ()))
+    return CheckResult(told.get("result") == "PASS", reasons)
+
+
+def policy_checks(aws: Aws, region: str, account: str) -> PolicyChecks:
+    """The checks as an account in a region is given (and charged for) them."""
+    return PolicyChecks(aws.caller(SERVICE, region, account))
 
 
 def policy_generation(aws: Aws, region: str, account: str) -> PolicyGeneration:

@@ -19,6 +19,7 @@ from leastwise.model.declared import (
     Notify,
     Principal,
     PrincipalKind,
+    SecondOpinion,
     Source,
     TrailFilesSource,
     Trial,
@@ -40,6 +41,7 @@ def build_declaration(root: Field) -> Declaration:
         ),
         public=root.text("public") == "true",
         redact=root.texts("redact"),
+        second_opinion=_second_opinion(root.get("second_opinion") or Field(_EMPTY)),
         notify=_notify(root.get("notify")),
     )
 
@@ -120,6 +122,10 @@ def _keep(field: Field) -> Keep:
         until=parse_day(field.text("until") or ""),
         why=field.text("why") or "",
     )
+
+
+def _second_opinion(field: Field) -> SecondOpinion:
+    return SecondOpinion(field.text("validate") != "false", int(field.text("custom_checks") or 0))
 
 
 def _source(name: str, field: Field) -> Source:

@@ -200,6 +200,18 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """Which of AWS's own checks are asked about every proposal.
+
+    ``validate`` (ValidatePolicy) is free.  ``custom_checks`` is how many calls of the checks that cost money
+    (CheckNoNewAccess, CheckAccessNotGranted) one run may make; 0: none.
+    """
+
+    validate: bool = True
+    custom_checks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """The whole of ``principals.yaml``, defaults filled in."""
 
@@ -211,6 +223,7 @@ class Declaration:
     """Whether evidence may be published to a public repository."""
     redact: tuple[str, ...] = ()
     """Patterns of resource names that are never shown outside this machine."""
+    second_opinion: SecondOpinion = SecondOpinion()
     notify: Notify = Notify()
 
     def principal(self, key: str) -> Principal | None:
