@@ -25,6 +25,16 @@ demo: install ## a small AWS account, 90 days of logs, and the proposals leastwi
 test: install ## every test that needs nothing but this checkout
 	$(BIN)/python -m pytest -q -n 2
 
+TRINO := .cache/trino-435/classpath
+
+.PHONY: test-trino
+test-trino: install $(TRINO) ## the emitted SQL on a real Trino in a process of its own (needs Java 17 and Maven)
+	LEASTWISE_TRINO_CLASSPATH=$(TRINO) $(BIN)/python -m pytest -q -n 0 tests/trino
+
+$(TRINO): tests/trino/pom.xml
+	mkdir -p $(@D)
+	mvn -q -B -ntp -f $< dependency:build-classpath -Dmdep.outputFile=$(abspath $@)
+
 OPENAPI_VERSION := 23.0.2
 OPENAPI := .cache/openapi-$(OPENAPI_VERSION)/package/generated/api.github.com.json
 

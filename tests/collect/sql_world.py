@@ -63,7 +63,9 @@ class LakeWorld:
 
     def collector(self, most_bytes=None):
         aws = Aws(self.roles, self.clock, self.wire.session())
-        return Lake(LAKE, cloudtrail(aws, ARN), self.clock, self.scans.append, most_bytes)
+        return Lake(
+            LAKE, cloudtrail(aws, ARN), self.clock, self.clock.moment(), self.scans.append, most_bytes
+        )
 
     def collect(self, roster: Roster, window: Window, most_bytes=None) -> Evidence:
         return self.collector(most_bytes).collect(roster, window, Silent())

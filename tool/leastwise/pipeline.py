@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING
 from leastwise import __version__
 from leastwise.assess import assess
 from leastwise.aws.access_analyzer import policy_generation
+from leastwise.aws.athena import athena
 from leastwise.aws.cloudtrail import cloudtrail
 from leastwise.aws.iam import iam
 from leastwise.aws.s3 import Location
 from leastwise.case import Case
 from leastwise.collect.access_analyzer import AccessAnalyzer, region_of
+from leastwise.collect.athena import AthenaTable
 from leastwise.collect.fold import folded
+from leastwise.collect.lake import Lake
 from leastwise.collect.roster import Roster
 from leastwise.collect.s3_store import S3Store
 from leastwise.collect.settings import Settings, of_trail
+from leastwise.collect.sql.queries import unheard
 from leastwise.collect.store import LocalFolder
 from leastwise.collect.trail_files import TrailFiles
 from leastwise.errors import SourceError, UsageError
-from leastwise.model.declared import AccessAnalyzerSource, TrailFilesSource
+from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
 from leastwise.model.evidence import Evidence
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
 from leastwise.model.window import Window
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from leastwise.assess import Assessment
     from leastwise.aws.sessions import Aws
     from leastwise.collect.interface import Collector, Progress
+    from leastwise.collect.sql.queries import Told
     from leastwise.collect.store import LogStore
     from leastwise.model.declared import Declaration, Principal, Source
     from leastwise.model.evidence import Selectors
@@ -63,16 +68,29 @@ class Connections:
     now: datetime
     watch: Callable[[str], object] | None = None
     """Hears how long jobs of AWS go on, and makes the run wait for them; ``None``: it does not wait."""
+    told: Told = unheard
+    """Hears what each scan of CloudTrail Lake and Athena cost."""
+    most_bytes: int | None = None
+    """What one source may scan there."""
 
     def collector(self, source: Source) -> Collector:
-        """The collector of a source, or ``SourceError`` if this version cannot read it."""
+        """The collector of a source."""
         if isinstance(source, TrailFilesSource):
             return TrailFiles(source, self.store(source), self.settings(source))
         if isinstance(source, AccessAnalyzerSource):
             return self._access_analyzer(source)
-        raise SourceError(
-            f"source {source.name}: kind {source.kind} is not read by this version; trail-files is"
-        )
+        return self.lake(source) if isinstance(source, LakeSource) else self.athena(source)
+
+    def lake(self, source: LakeSource) -> Lake:
+        """A CloudTrail Lake event data store."""
+        api = cloudtrail(self.aws, source.event_data_store)
+        return Lake(source, api, self.aws.clock, self.now, self.told, self.most_bytes)
+
+    def athena(self, source: AthenaSource) -> AthenaTable:
+        """An Athena table, and what is known of the trail behind it."""
+        settings = self.trail_settings(source.trail) if source.trail else Settings()
+        api = athena(self.aws, source.region)
+        return AthenaTable(source, api, self.aws.clock, self.told, settings, self.most_bytes)
 
     def _access_analyzer(self, source: AccessAnalyzerSource) -> AccessAnalyzer:
         region = region_of(source)

@@ -22,7 +22,7 @@ from leastwise.errors import AwsError, SourceError
 from leastwise.model.evidence import Evidence
 from leastwise.model.window import Window
 from leastwise.reference.interpret import interpret
-from leastwise.reference.selectors import read_selectors
+from leastwise.reference.selectors import SelectorsError, read_selectors
 
 if TYPE_CHECKING:
     from leastwise.aws.caller import Clock
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from leastwise.collect.sql.queries import Row, Told
     from leastwise.collect.sql.statement import Query
     from leastwise.model.declared import LakeSource
+    from leastwise.model.evidence import Selectors
 
 AT_ONCE = 10
 """Queued and running queries of one account and region
@@ -56,13 +57,14 @@ class Lake:
     source: LakeSource
     cloudtrail: CloudTrail
     clock: Clock
+    now: datetime
     told: Told
     most_bytes: int | None = None
     interpret: Interpreter = interpret
 
     def collect(self, roster: Roster, window: Window, progress: Progress) -> Evidence:
         """See ``Collector``.  Raises ``SourceError`` where a query fails, ``AwsError`` where AWS refuses."""
-        name, now = self.source.name, self._now()
+        name, now = self.source.name, self.now
         store = self.cloudtrail.event_data_store(self.source.event_data_store)
         engine = LakeEngine(self.source, self.cloudtrail, roster, now)
         queries = Queries(name, engine, self.clock, self.most_bytes)
@@ -77,7 +79,7 @@ class Lake:
     def plan(self, roster: Roster, window: Window) -> str:
         """The queries that ``collect`` would run, for a person to read."""
         store = self.cloudtrail.event_data_store(self.source.event_data_store)
-        spans = months(kept(store, window, self._now()), store.created)
+        spans = months(kept(store, window, self.now), store.created)
         if not spans:
             return f"-- source {self.source.name}: the store keeps nothing of this window\n"
         head = (
@@ -86,9 +88,6 @@ class Lake:
         )
         listed = "".join(f"-- {span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M}\n" for span in spans)
         return f"{head}{listed}{_query(self.source, spans[0], roster).sql}\n"
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock.now(), UTC)
 
 
 class LakeEngine:
@@ -164,7 +163,7 @@ class LakeEngine:
 
 
 def settings_of(store: EventDataStore, now: datetime) -> Settings:
-    """What a store is set to keep.  Raises ``SelectorsError`` where AWS's answer cannot be understood.
+    """What a store is set to keep.  Raises ``SourceError`` where AWS's answer cannot be understood.
 
     Records from before its creation were imported: they are evidence of use, but nobody knows of what they
     are all.
@@ -178,12 +177,21 @@ def settings_of(store: EventDataStore, now: datetime) -> Settings:
     if not store.organization:
         words.append(f"the event data store keeps account {account} only; of other accounts nothing is known")
     return Settings(
-        selectors=read_selectors(store.selectors),
+        selectors=_selectors(store),
         all_regions=store.all_regions,
         since=store.created if store.status == "ENABLED" else now,
         only_account="" if store.organization else account,
         words=frozenset(words),
     )
+
+
+def _selectors(store: EventDataStore) -> Selectors:
+    try:
+        return read_selectors(store.selectors)
+    except SelectorsError as error:
+        raise SourceError(
+            f"{store.arn}: what AWS says of its event selectors is not understood: {error}"
+        ) from error
 
 
 def kept(store: EventDataStore, window: Window, now: datetime) -> Window:

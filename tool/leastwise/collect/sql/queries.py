@@ -94,6 +94,10 @@ class Scan:
         return f"{self.source}: {self.scanned / GIGABYTE:.3f} GB scanned by {self.queries} queries"
 
 
+def unheard(_scan: Scan) -> None:
+    """The ``Told`` of a run whose price nobody asks for."""
+
+
 class _Task(NamedTuple):
     window: Window
     attempt: int = 1
