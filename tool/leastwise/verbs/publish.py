@@ -66,10 +66,10 @@ def _run(
         complaint = show_dashboard(forge, declaration, Record(handover.reports, outcomes), now)
     record = Record(handover.reports, outcomes)
     write_record(folder, record)
-    complaint = complaint or _keep_evidence(folder, workspace, now, show)
+    unkept = _keep_evidence(folder, workspace, now, show)
     for line in text.published(outcomes):
         show(line)
-    return close_run(actions, record, now, complaint, show)
+    return close_run(actions, record, now, complaint or unkept, show)
 
 
 def _keep_evidence(folder: Path, workspace: Workspace, now: datetime, show: Callable[[str], None]) -> str:
