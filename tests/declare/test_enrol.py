@@ -189,9 +189,10 @@ def test_enrolling_again_says_where_it_stands(entry: Enrolment) -> None:
     [
         (Enrolment(), "Name one principal"),
         (Enrolment(arn=ARN, permission_set="P"), "Name one principal"),
-        (Enrolment(permission_set="P"), "needs the accounts"),
-        (Enrolment(arn=ARN, accounts=("111122223333",)), "needs the accounts"),
+        (Enrolment(permission_set="P"), "in which accounts"),
+        (Enrolment(arn=ARN, accounts=("111122223333",)), "Leave out --account"),
         (Enrolment(arn=ARN, days=90), "day on which it opens"),
+        (Enrolment(arn=ARN, policy="arn:aws:iam::aws:policy/PowerUserAccess"), "--days"),
         (Enrolment(arn="arn:aws:iam::111122223333:root"), "root user"),
         (Enrolment(arn=f"{ARN}\n  - arn: {A}"), "printable ASCII"),
         (replace(NEW, sources=("nowhere",)), "`sources`"),

@@ -85,6 +85,27 @@ def test_what_is_no_json_file_is_passed_over() -> None:
     assert policies.notes == ("policies/shared/x.yaml was not read: policies are .json files.",)
 
 
+def test_words_that_aws_does_not_have_are_a_note() -> None:
+    odd = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:GetObjekt", "s3:Get*"],
+                    "Resource": "*",
+                    "Condition": {"StringEqual": {"aws:username": "a"}},
+                }
+            ],
+        }
+    )
+    place = "111122223333/role/payments-api/main.json"
+    policies = read_policies({**dict.fromkeys(REFERRED, policy()), place: odd}, DECLARATION)
+    first, second = policies.notes
+    assert first.startswith(f'policies/{place}: no action is called "s3:GetObjekt"')
+    assert second.startswith(f'policies/{place}: no condition operator is called "StringEqual"')
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

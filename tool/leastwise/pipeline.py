@@ -200,6 +200,11 @@ def observe_sessions(
 
 def tasks(declaration: Declaration, principals: Sequence[Principal], window: Window) -> tuple[Task, ...]:
     """Each source that one of the principals names, with all who name it."""
+    if principals and not declaration.sources:
+        raise SourceError(
+            "principals.yaml names no source of evidence: add one below `sources:`, such as"
+            " logs: {kind: trail-files, path: logs/}"
+        )
     names = dict.fromkeys(name for principal in principals for name in principal.sources)
     return tuple(
         Task(
@@ -315,4 +320,8 @@ def _saved_selectors(source: str, file: Path) -> Selectors:
     try:
         return read_selectors(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise SourceError(f"source {source}: selectors file {file}: {error}") from error
+        found = error.strerror if isinstance(error, OSError) else error
+        raise SourceError(
+            f"source {source}: selectors file {file}: {found}; save what"
+            " `aws cloudtrail get-event-selectors` prints there, or leave `selectors` out"
+        ) from error

@@ -76,7 +76,7 @@ class Lines:
         """Say what lies ahead."""
         self._name, self._files, self._size = name, files, size
         self._done_files = self._done_size = self._records = self._said = 0
-        self._write(f"{name}: reading {files:,} files, {size / 1e6:,.1f} MB")
+        self._write(f"{name}: reading {_files(files)}, {size / 1e6:,.1f} MB")
 
     def advance(self, files: int, size: int, records: int) -> None:
         """Say how far it is, if a tenth has passed since that was said last."""
@@ -92,7 +92,11 @@ class Lines:
 
     def finish(self) -> None:
         """Say what was read."""
-        self._write(f"{self._name}: read {self._done_files:,} files, {self._records:,} records")
+        self._write(f"{self._name}: read {_files(self._done_files)}, {self._records:,} records")
+
+
+def _files(number: int) -> str:
+    return f"{number:,} file{'' if number == 1 else 's'}"
 
 
 def _writer(stream: IO[str]) -> Callable[[str], object]:

@@ -87,11 +87,17 @@ def enrol(text: str, path: str, entry: Enrolment) -> str:
 
 def _check(entry: Enrolment) -> None:
     if bool(entry.arn) == bool(entry.permission_set):
-        raise UsageError("Name one principal: an ARN, or a permission set with its accounts.")
-    if bool(entry.permission_set) != bool(entry.accounts):
-        raise UsageError("A permission set needs the accounts it is provisioned in, and only it has them.")
-    if entry.opens is None and (entry.days or entry.policy):
+        raise UsageError(
+            "Name one principal: an ARN, or --permission-set NAME with --account for each of its accounts."
+        )
+    if entry.permission_set and not entry.accounts:
+        raise UsageError("Say in which accounts the permission set is provisioned: --account 111122223333.")
+    if entry.accounts and not entry.permission_set:
+        raise UsageError("Leave out --account: an ARN holds its account; only a permission set needs it.")
+    if entry.opens is None and entry.days:
         raise UsageError("A trial needs the day on which it opens.")
+    if entry.opens is None and entry.policy:
+        raise UsageError("Say how long the trial is, with --days 90: the policy is what is held during it.")
     if entry.arn:
         try:
             parse_identity(entry.arn)

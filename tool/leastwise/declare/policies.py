@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from leastwise.declare.identities import is_name
 from leastwise.declare.yaml_tree import shown
 from leastwise.errors import DeclarationError, PolicySyntaxError, Problem
+from leastwise.iam.condition import operator
 from leastwise.iam.document import parse
 from leastwise.model.policies import Policies, PolicyFile, PolicyKind, policy_path
 from leastwise.quota import budgets
+from leastwise.reference.actions import expand, reference_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -141,3 +143,18 @@ def _notes(
         file_name = path.rpartition("/")[2]
         if not file_name.endswith((".json", ".md")) and not file_name.startswith("."):
             yield f"{FOLDER}/{path} was not read: policies are .json files."
+    for path in sorted(policies):
+        if not path.startswith("aws/"):
+            yield from (f"{FOLDER}/{path}: {note}" for note in _unknown_words(policies[path]))
+
+
+def _unknown_words(file: PolicyFile) -> Iterator[str]:
+    """Actions and operators that AWS does not have: IAM takes such actions without a word."""
+    statements = file.document.statements
+    patterns = dict.fromkeys(text for each in statements for text in (*each.actions, *each.not_actions))
+    for pattern in patterns:
+        if not expand(pattern):
+            yield f"no action is called {shown(pattern)}: a slip, or newer than {reference_version()}."
+    for name in dict.fromkeys(condition.operator for each in statements for condition in each.conditions):
+        if operator(name) is None:
+            yield f"no condition operator is called {shown(name)}: IAM will refuse the policy."

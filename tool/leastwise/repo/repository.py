@@ -233,8 +233,8 @@ class Repository:
             wanted = names[0] if len(names) == 1 else "origin"
         if wanted not in names:
             raise RepositoryError(
-                f"{self.root} has no git remote called {wanted!r}: add one with "
-                f"`git remote add {wanted} URL`, or use --publish preview, which needs no remote"
+                f"{self.root} has no git remote called {wanted!r} (it has {', '.join(names) or 'none'}): "
+                f"name one with --remote, add one with `git remote add {wanted} URL`, or use --publish preview"
             )
         return wanted
 

@@ -15,6 +15,7 @@ from leastwise.render.review import annotations_of_reviews, reviewed
 from leastwise.render.words import counted
 from leastwise.repo import Repository
 from leastwise.review import review
+from leastwise.verbs.policies import text_of
 from leastwise.workspace import read_working_tree
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _reviews(workspace: Workspace, against: Against) -> tuple[Review, ...]:
     before = read_policies(repository.policies_at(repository.commit_id(against.base)), workspace.declaration)
     observations: tuple[Observation, ...] = ()
     if against.evidence:
-        text = against.evidence.read_text("utf-8")
+        text = text_of(against.evidence, "evidence is what `leastwise observe --format json` prints")
         observations = read_evidence(text, str(against.evidence)).observations
     return review(before.files.values(), workspace.policies.files.values(), observations)
 

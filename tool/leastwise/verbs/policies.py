@@ -32,13 +32,16 @@ def read_named(paths: Iterable[Path]) -> tuple[NamedPolicy, ...]:
         if not files:
             raise UsageError(f"{path} holds no .json file: name a policy, or a folder of policies")
         for file in files:
-            text = _text(file)
+            text = text_of(file, "an IAM policy is JSON")
             found.append(NamedPolicy(str(file), text, parse(text, str(file))))
     return tuple(found)
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path, expected: str) -> str:
+    """The text of a file named on the command line; ``expected`` says what it should be."""
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 text (byte {error.start}): an IAM policy is JSON") from None
+        raise UsageError(f"{file} is not UTF-8 text (byte {error.start}): {expected}") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}): {expected}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from leastwise.errors import UsageError
 from leastwise.evidence_file import read_evidence
 from leastwise.holdings import Holdings
 from leastwise.iam.includes import Included, Undecided, Witness, includes
@@ -12,7 +13,7 @@ from leastwise.propose.check_certificate import check_certificate
 from leastwise.propose.replay import replay
 from leastwise.render import as_json
 from leastwise.render.escape import plain
-from leastwise.verbs.policies import read_named
+from leastwise.verbs.policies import read_named, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from leastwise.propose.replay import Replay
 
 FOUND = 1
+EVIDENCE = "evidence is what `leastwise observe --format json` prints"
+CERTIFICATE = "a certificate is what `leastwise propose` writes beside a proposal, *.certificate.json"
 
 
 def run(
@@ -35,11 +38,11 @@ def run(
     before, after = read_named([old]), read_named([new])
     old_holds, new_holds = (Holdings.of(policy.document for policy in found) for found in (before, after))
     result = includes(old_holds.documents, new_holds.documents)
-    observed = read_evidence(evidence.read_text("utf-8"), str(evidence)) if evidence else None
+    observed = read_evidence(text_of(evidence, EVIDENCE), str(evidence)) if evidence else None
     replayed = replay(old_holds, new_holds, observed.observations) if observed else None
     doubts = (
         check_certificate(
-            json.loads(certificate.read_text("utf-8")),
+            _certificate(certificate),
             [policy.text for policy in before],
             [policy.text for policy in after],
             observed,
@@ -57,6 +60,16 @@ def run(
     return 0 if proved else FOUND
 
 
+def _certificate(file: Path) -> dict[str, object]:
+    try:
+        certificate = json.loads(text_of(file, CERTIFICATE))
+    except (ValueError, RecursionError):
+        raise UsageError(f"{file} is not JSON: {CERTIFICATE}") from None
+    if not isinstance(certificate, dict):
+        raise UsageError(f"{file} holds no JSON object: {CERTIFICATE}")
+    return certificate
+
+
 def _lines(
     result: Included | Witness | Undecided, replayed: Replay | None, doubts: tuple[str, ...]
 ) -> Iterator[str]:
@@ -68,6 +81,8 @@ def _lines(
             yield f"counterexample: NEW allows {example}; OLD does not"
             for atom, truth in result.supposing:
                 yield f"  supposing that {plain(atom, 300)} is {'true' if truth else 'false'}"
+            if result.supposing:
+                yield "  (conditions are compared as written: whether such a call can be made is not asked)"
         case Undecided():
             yield f"undecided: {result.reason}"
     if replayed:

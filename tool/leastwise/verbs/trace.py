@@ -25,9 +25,10 @@ def run(
     show: Callable[[str], object],
     warn: Callable[[str], object],
 ) -> int:
-    """Show every record; the exit code is 4 if anything could not be read."""
-    code = 0
+    """Show every record; the exit code is 4 if anything could not be read, or nothing was there."""
+    code, read = 0, 0
     for found in trace(paths, window_up_to(now)):
+        read += 1
         if not isinstance(found, Traced):
             code = UNREADABLE
             warn(f"could not read {plain(found.path, 300)}: {plain(found.reason, 300)}")
@@ -36,4 +37,7 @@ def run(
         else:
             for line in text.traced(found.event, found.interpretation):
                 show(line)
+    if not read:
+        warn("no record was found: name CloudTrail log files (*.json, *.json.gz), or folders that hold some")
+        return UNREADABLE
     return code

@@ -1,0 +1,113 @@
+"""A mistake on the command line gets advice and the documented exit code, never a traceback."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from leastwise.cli import main
+
+WIDE = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wide.json").write_text(WIDE)
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\n")
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "text.txt").write_text("zz")
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+def run(capsys, *arguments):
+    code = 0
+    try:
+        main(list(arguments))
+    except SystemExit as exit_:
+        code = int(exit_.code or 0)
+    out = capsys.readouterr()
+    assert "Traceback" not in out.err
+    return code, out.out, out.err
+
+
+@pytest.mark.parametrize(
+    ("option", "file", "advice"),
+    [
+        ("--certificate", "binary", "not UTF-8"),
+        ("--certificate", "list.json", "no JSON object"),
+        ("--certificate", "text.txt", "not JSON"),
+        ("--evidence", "binary", "not UTF-8"),
+    ],
+)
+def test_what_is_no_certificate_or_evidence_is_said_to_be_none(capsys, option, file, advice):
+    code, _, said = run(capsys, "prove", "wide.json", "wide.json", option, file)
+    assert code == 2
+    assert advice in said
+    assert "leastwise" in said.partition(advice)[2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"action": 1, "resource": "*"}',
+        '{"action": "s3:GetObject", "resource": ["arn:aws:s3:::b/k"]}',
+        '{"action": "s3:GetObject", "resource": ""}',
+        '{"action": "GetObject", "resource": "*"}',
+        '{"action": "s3:Get*", "resource": "*"}',
+        '{"action": "s3:GetObject", "resource": "*", "context": {"a": {}}}',
+        "[]",
+        "{",
+    ],
+)
+def test_a_line_that_is_no_request_is_named(capsys, folder, line):
+    good = '{"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"}'
+    (folder / "requests.jsonl").write_text(f"{good}\n{line}\n")
+    code, shown, said = run(capsys, "replay", "--policy", "wide.json", "--requests", "requests.jsonl")
+    assert (code, shown.split()[0]) == (2, "ALLOW")
+    assert "line 2 of the requests: expected one action on one resource" in said
+
+
+def test_requests_that_are_no_text_are_said_to_be_none(capsys):
+    code, _, said = run(capsys, "replay", "--policy", "wide.json", "--requests", "binary")
+    assert code == 2
+    assert "not UTF-8" in said
+
+
+def test_a_folder_without_logs_is_no_success(capsys):
+    code, _, said = run(capsys, "trace", "empty")
+    assert code == 4
+    assert "no record was found" in said
+
+
+def test_without_a_source_there_is_no_evidence_to_speak_of(capsys):
+    role = "arn:aws:iam::111122223333:role/app"
+    assert run(capsys, "enrol", role)[0] == 0
+    for verb in ("observe", "diff", "propose"):
+        code, _, said = run(capsys, verb)
+        assert code == 4
+        assert "add one below `sources:`" in said
+
+
+def test_selectors_that_are_not_there_are_asked_for(capsys, folder):
+    run(capsys, "enrol", "arn:aws:iam::111122223333:role/app")
+    (folder / "principals.yaml").write_text(
+        "version: 1\nsources:\n  logs: {kind: trail-files, path: empty, selectors: nowhere.json}\n"
+        "principals:\n  - arn: arn:aws:iam::111122223333:role/app\n"
+    )
+    code, _, said = run(capsys, "observe")
+    assert code == 4
+    assert "get-event-selectors" in said
+    assert "Errno" not in said
+
+
+def test_a_trial_policy_without_a_trial_asks_for_its_length(capsys):
+    code, _, said = run(
+        capsys, "enrol", "arn:aws:iam::111122223333:role/app", "--policy", "arn:aws:iam::aws:policy/X"
+    )
+    assert code == 2
+    assert "--days" in said
