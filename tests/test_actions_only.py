@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from leastwise.agreement import OneSided, one_sided
 from leastwise.assess import assess
 from leastwise.collect.analyzer.reading import Told, observations
 from leastwise.model.declared import Trial
@@ -207,6 +208,28 @@ def test_what_records_could_have_missed_is_not_narrowed():
     found = case(wide, "s3:PutBucketVersioning", records=blind)
     assert verdicts(found)["s3:PutBucketVersioning"] is Verdict.USED
     assert verdicts(found)["s3:DeleteBucket"] is Verdict.UNUSED
+
+
+def test_what_one_source_saw_and_the_other_did_not_is_listed_and_a_contradiction_is_named():
+    records = recorded(saw("s3:CreateBucket", BUCKET), saw("s3:GetObject", f"{BUCKET}/x"))
+    found = case(MIXED, "s3:CreateBucket", "s3:PutBucketTagging", records=records)
+    assert one_sided(found.case) == (
+        OneSided(ANALYZER, SOURCE, ("s3:PutBucketTagging",), contradiction=True),
+        OneSided(SOURCE, ANALYZER, ("s3:GetObject",), contradiction=False),
+    )
+    text = pull_request_text(proposal(found, ProposalKind.TIGHTEN), found.case).body
+    assert "disagree**: `analyzer` saw `s3:PutBucketTagging`; `logs` should have, and did not." in text
+    assert "Seen by `logs` and not by `analyzer`: `s3:GetObject`." in text
+
+
+def test_what_was_seen_before_the_other_looked_is_no_contradiction():
+    old = recorded(saw("s3:PutBucketTagging", BUCKET, [TODAY - timedelta(days=110)]))
+    found = case(MIXED, "s3:CreateBucket", records=old)
+    assert OneSided(SOURCE, ANALYZER, ("s3:PutBucketTagging",), contradiction=False) in one_sided(found.case)
+
+
+def test_one_source_agrees_with_itself():
+    assert one_sided(case(MIXED, "s3:CreateBucket").case) == ()
 
 
 def test_a_first_policy_takes_the_resource_from_records_and_no_call_that_was_only_refused():

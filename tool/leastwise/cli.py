@@ -121,6 +121,7 @@ def _scoped(command: Callable[..., None]) -> Callable[..., None]:
     @_principal
     @_since
     @_state
+    @click.option("--wait", is_flag=True, help="Wait for Access Analyzer's jobs, which may take hours.")
     @functools.wraps(command)
     def with_scope(
         root: Path,
@@ -128,9 +129,10 @@ def _scoped(command: Callable[..., None]) -> Callable[..., None]:
         only: tuple[str, ...],
         since: datetime | None,
         state: str | None,
+        wait: bool,  # noqa: FBT001  click gives a flag as a boolean
         **rest: object,
     ) -> None:
-        command(scope=Scope(root, now, since, only, state), **rest)
+        command(scope=Scope(root, now, since, only, state, wait=wait), **rest)
 
     return with_scope
 

@@ -8,6 +8,8 @@
     cloudtrail  CloudTrail Lake queries, event data stores, trails
     s3          a bucket: lists, reads, conditional writes
     athena      Athena queries, tables, workgroups
+    access_analyzer  policy generation, policy checks
+    iam         roles and users, and the policies they hold
 
 Callers get frozen values, or ``AwsError``; nobody outside sees a client, a response or a botocore exception.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leastwise.agreement import one_sided
 from leastwise.model.evidence import Examined
 from leastwise.render.escape import code, plain, prose
 from leastwise.render.words import counted, days_of, listed, seen_window
@@ -11,6 +12,7 @@ from leastwise.render.words import counted, days_of, listed, seen_window
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from leastwise.agreement import OneSided
     from leastwise.case import Case
     from leastwise.model.evidence import Coverage, Selectors
     from leastwise.visibility import View
@@ -20,7 +22,8 @@ def section(case: Case) -> str:
     """One paragraph for every source."""
     if not case.views:
         return "### Evidence\n\nNo source was read."
-    return "### Evidence\n\n" + "\n".join(line for view in case.views for line in _lines(case, view))
+    lines = [line for view in case.views for line in _lines(case, view)]
+    return "### Evidence\n\n" + "\n".join([*lines, *map(_one_sided, one_sided(case))])
 
 
 def _lines(case: Case, view: View) -> Iterator[str]:
@@ -38,6 +41,15 @@ def _lines(case: Case, view: View) -> Iterator[str]:
         detail = f" ({prose(view.blind.detail, 300)})" if view.blind.detail else ""
         yield f"  - **Nothing counts as unused here**: {view.blind.reason.value}{detail}."
     yield from _defects(seen)
+
+
+def _one_sided(found: OneSided) -> str:
+    """What one source saw and another did not."""
+    actions = listed(found.actions, 8)
+    if found.contradiction:
+        missed = f"{code(found.missed_by)} should have, and did not"
+        return f"- **Sources disagree**: {code(found.seen_by)} saw {actions}; {missed}."
+    return f"- Seen by {code(found.seen_by)} and not by {code(found.missed_by)}: {actions}."
 
 
 def _examined(case: Case, seen: Coverage) -> Iterator[str]:

@@ -136,7 +136,13 @@ def _still_meant(memory: Memory, tasks: Iterable[Task]) -> Evidence:
     tallies = {
         key: tally for key, tally in kept.tallies.items() if (key.source, key.principal) not in changed
     }
-    return Evidence(tallies, kept.coverage)
+    coverage = {
+        name: replace(
+            seen, examined={key: found for key, found in seen.examined.items() if (name, key) not in changed}
+        )
+        for name, seen in kept.coverage.items()
+    }
+    return Evidence(tallies, coverage)
 
 
 def _bounded(fresh: Coverage, window: Window, memory: Memory, task: Task) -> Coverage:

@@ -38,6 +38,8 @@ class Scope:
     only: tuple[str, ...] = ()
     state: str | None = None
     hand_on: Path | None = None
+    wait: bool = False
+    """Whether to wait for jobs that AWS works on for hours, and for those whose turn comes after them."""
 
 
 def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:
@@ -64,7 +66,8 @@ def evidence_of(workspace: Workspace, principals: Sequence[Principal], scope: Sc
     """The evidence of these principals from all their sources, with progress on standard error."""
     console = Console(stderr=True)
     aws = Aws(workspace.declaration.account_roles)
-    connect = Connections(workspace.root, aws, scope.now).collector
+    say = (lambda words: console.print(words, markup=False)) if scope.wait else None
+    connect = Connections(workspace.root, aws, scope.now, watch=say).collector
     progress = listener(console)
     declaration = workspace.declaration
     if scope.state is None:

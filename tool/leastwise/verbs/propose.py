@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from leastwise.aws.sessions import Aws
 from leastwise.errors import LeastwiseError
 from leastwise.evidence_file import evidence_text
 from leastwise.pipeline import assess_all, hand_over, publish
@@ -17,6 +18,7 @@ from leastwise.publish.preview import DEFAULT_FOLDER, PreviewPublisher
 from leastwise.render import as_json, text
 from leastwise.render.reports import report_of
 from leastwise.repo import Repository
+from leastwise.second_look import SecondLook
 from leastwise.verbs.common import chosen, evidence_of
 from leastwise.verbs.hub import (
     HubOptions,
@@ -110,7 +112,10 @@ def _found(workspace: Workspace, scope: Scope, hub: GitHubPublisher | None) -> F
     principals = chosen(workspace, scope.only)
     refused = declined(hub, principals) if hub else {}
     evidence = evidence_of(workspace, principals, scope)
-    return Found(workspace, evidence, assess_all(workspace, principals, evidence, scope.now, refused))
+    assessments = assess_all(workspace, principals, evidence, scope.now, refused)
+    aws = Aws(workspace.declaration.account_roles)
+    look = SecondLook.of(aws, workspace.declaration)
+    return Found(workspace, evidence, tuple(map(look.on, assessments)) if look else assessments)
 
 
 def _handed_over(found: Found, scope: Scope) -> tuple[PublishOutcome, ...]:
