@@ -17,6 +17,7 @@ from leastwise.live.reading import live_state
 from leastwise.model.declared import PrincipalKind, TrailFilesSource
 from leastwise.model.proposal import Proposal
 from leastwise.opinions.second import Opinions, Purse
+from leastwise.render.escape import prose
 
 if TYPE_CHECKING:
     from leastwise.assess import Assessment
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from leastwise.model.declared import Declaration
     from leastwise.model.proposal import Withheld
 
+SHOWN = 600
+"""Characters of one sentence of a note: it may quote what somebody wrote into a live policy."""
 _READ_LIVE = frozenset({PrincipalKind.USER, PrincipalKind.ROLE})
 
 
@@ -68,9 +71,11 @@ class SecondLook:
         try:
             live = live_state(principal, iam(self.aws, principal.accounts[0], self._region()))
         except (AwsError, PolicySyntaxError) as error:
-            return (f"What is live could not be read: {error}.",)
+            return (f"What is live could not be read: {prose(str(error), SHOWN)}.",)
         held = (*case.own, *case.elsewhere)
-        return tuple(f"Declared is not what is live: {found}." for found in drift(held, live))
+        return tuple(
+            f"Declared is not what is live: {prose(str(found), SHOWN)}." for found in drift(held, live)
+        )
 
     def _region(self) -> str:
         """A region of the partition, where a source tells one; else that of the profile or environment."""

@@ -13,6 +13,7 @@ from leastwise.errors import AwsError
 from leastwise.iam.document import parse, render
 from leastwise.iam.statement import PolicyDocument
 from leastwise.model.proposal import ProposalKind, Withheld, WithheldReason
+from leastwise.render.escape import prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from leastwise.model.proposal import FileChange, Proposal
 
 SHOWN = frozenset({"ERROR", "SECURITY_WARNING"})
+DETAIL = 600
+"""Characters of AWS's own words in a note."""
 ACTIONS_AT_ONCE = 100
 """Actions of one CheckAccessNotGranted (botocore 1.44.5, ``AccessActionsList``)."""
 
@@ -65,7 +68,7 @@ class Opinions:
                     return _contradicted(proposal, claim, result)
                 notes.append(f"AWS agrees: {claim}.")
         except AwsError as error:
-            notes.append(f"AWS's own checks could not be asked: {error}.")
+            notes.append(f"AWS's own checks could not be asked: {prose(str(error), DETAIL)}.")
         return replace(proposal, notes=(*proposal.notes, *notes))
 
     def _validated(self, proposal: Proposal) -> Iterator[str]:
@@ -73,7 +76,7 @@ class Opinions:
             for found in self.checks.validate(change.after) if change.after else ():
                 if found.kind in SHOWN:
                     place = f"{change.path}:{found.line}" if found.line else change.path
-                    yield f"AWS says {found.kind} {found.code} at {place}: {found.details}"
+                    yield f"AWS says {found.kind} {found.code} at {place}: {prose(found.details, DETAIL)}"
 
     def _checked(self, proposal: Proposal, never: Sequence[str]) -> Iterator[tuple[str, CheckResult]]:
         """The claims that AWS was asked about."""
