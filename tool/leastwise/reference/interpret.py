@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from leastwise.iam import glob
@@ -29,12 +29,7 @@ if TYPE_CHECKING:
     from leastwise.reference.record import Record
 
 
-UNBORN = MappingProxyType({"ec2": "", "cloudformation": "stack/", "ecs": "container-instance/"})
-"""Whose messages end in a star for an identifier that AWS invents, and the resource parts that do.  Sources:
-records of https://github.com/DataDog/stratus-red-team (EC2);
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html and
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_id-based-policy-examples.html
-(2026-11-23)."""
+SEPARATORS = re.compile("([:/])")
 
 
 def interpret(event: Event) -> Interpretation:
@@ -89,20 +84,23 @@ def _named(denial: Denial, mapped: tuple[AuthorizationRequest, ...]) -> tuple[Au
     if not denial.resource:
         return ours or (AuthorizationRequest(action, "*", ResourceForm.UNRECORDED),)
     return tuple(request for request in ours if request.resource == denial.resource) or (
-        AuthorizationRequest(action, denial.resource, _form(denial.resource)),
+        AuthorizationRequest(action, *_said(denial.resource)),
     )
 
 
-def _form(resource: str) -> ResourceForm:
-    """A message names one resource, letter for letter.
+def _said(resource: str) -> tuple[str, ResourceForm]:
+    """The resource that a message names, letter for letter but for the stars that AWS writes itself.
 
-    Only for identifiers that AWS invents do some services write one star at the end (``instance/*``,
-    ``stack/name/*``); in any other message a star is part of a name that the caller chose.
+    Where a call names nothing of a kind (``db:*``, ``repository/*``), or what does not exist yet
+    (``instance/*``, ``stack/name/*``), the message has a star for the whole component.  An object's key in S3
+    may be any text: there a star is the caller's.  Messages of RDS, ECR, CloudFormation, EC2 and others,
+    collected from public reports (2026-11-23); keys:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html.
     """
     if resource == "*":
-        return ResourceForm.NONE
-    service, *_, last = [*resource.split(":", 5), "", ""][2:6]
-    unborn = UNBORN.get(service)
-    is_unborn = unborn is not None and last.startswith(unborn) and last.endswith("/*")
-    chosen = resource.removesuffix("*")
-    return ResourceForm.ROLLED_UP if is_unborn and glob.escape(chosen) == chosen else ResourceForm.LITERAL
+        return resource, ResourceForm.NONE
+    components = SEPARATORS.split(resource)
+    if "*" not in components or resource.split(":", 3)[2:3] == ["s3"]:
+        return resource, ResourceForm.LITERAL
+    escaped = (text if text == "*" else glob.escape(text) for text in components)
+    return "".join(escaped), ResourceForm.ROLLED_UP

@@ -165,8 +165,15 @@ def _parameter(given: str, record: Record) -> Target:
 
 
 def ecs(call: Call, record: Record) -> list[AuthorizationRequest] | None:
-    """A call that names no cluster is to the cluster ``default``; a task definition may lack its revision."""
+    """A call that names no cluster is to the cluster ``default``; a task definition may lack its revision.
+
+    The reference has a resource type for registering a task definition, but AWS's refusals say ``*`` ("not
+    authorized to perform: ecs:RegisterTaskDefinition on resource: *"), and AWS's own
+    https://github.com/aws-actions/amazon-ecs-deploy-task-definition grants it on ``*``: it is left open.
+    """
     if call.operation == "ListTasks" and "containerinstance" not in record.members:
+        return _on(call.actions, [UNRECORDED])
+    if call.operation == "RegisterTaskDefinition":
         return _on(call.actions, [UNRECORDED])
     if call.operation not in {"CreateCluster", "DescribeClusters"}:
         record.members.setdefault("cluster", "default")
