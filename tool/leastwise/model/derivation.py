@@ -15,7 +15,7 @@ class Flag(Enum):
 
     UNRECORDED_RESOURCE = "records do not say which resource was used"
     EPHEMERAL_NAME = "the recorded name was invented by a service and will not come back"
-    ROLLED_UP = "many names were counted as one pattern"
+    ROLLED_UP = "a pattern: the records name no single resource, or too many to keep apart"
     INFERRED = "CloudTrail never records this permission; the parameters of other calls show it"
     CLIMBED = "several names under one prefix are written as the prefix"
     ATTEMPTED = "Access Analyzer saw it called, and does not tell whether it was allowed, nor on what"
