@@ -18,6 +18,8 @@ from leastwise.holdings import Holdings
 from leastwise.iam import glob
 from leastwise.iam.document import parse
 from leastwise.iam.statement import Effect, PolicyDocument, Statement
+from leastwise.model.derivation import LeftOut
+from leastwise.model.event import Outcome
 from leastwise.model.evidence import DenialReason, Unreadable
 from leastwise.model.finding import NotProposed, Unseen
 from leastwise.model.proposal import ChangeKind, Obligation, Proposal, Withheld, WithheldReason
@@ -87,6 +89,14 @@ def test_a1_trying_on_purpose_is_no_way_to_a_grant(attempt, why_not):
     subject = case([DAILY], WORK, attempt)
     assert [found.why_not for found in assess(subject).denied] == [why_not]
     assert isinstance(added(subject), Withheld)
+
+
+def test_a1_what_was_only_attempted_grants_nothing_sensitive():
+    """Access Analyzer counts refused calls too: without ``SENSITIVE_UNNAMED`` one attempt is a grant."""
+    attempt = saw("iam:CreatePolicyVersion", "*", form=ResourceForm.UNRECORDED, outcome=Outcome.ATTEMPTED)
+    result = first_policy(case(None, WORK, attempt))
+    assert {change.action for change in result.changes} == {"s3:ListBucket"}
+    assert [omission.reason for omission in result.omissions] == [LeftOut.SENSITIVE_UNNAMED]
 
 
 def test_a2_a_call_made_once_to_keep_a_grant_shows_its_one_day():
@@ -262,6 +272,8 @@ def test_a10_a_certificate_is_of_this_evidence_and_these_policies():
     assert checked(subject, certificate, own, new, subject.evidence) == ()
     forged = case(READER, WORK, READ, saw("s3:GetObject", f"{BUCKET}/y")).evidence
     assert checked(subject, certificate, own, new, forged)
+    as_many = case(READER, WORK, saw("s3:GetObject", f"{BUCKET}/x", context=(("k:1", "a"),))).evidence
+    assert checked(subject, certificate, own, new, as_many) == ("its evidence is not the one given",)
     assert checked(subject, certificate, own, [text.replace("/x", "/y") for text in new], subject.evidence)
     assert checked(subject, certificate, [text + " " for text in own], new, subject.evidence)
     broken = {**certificate, "obligations": {"allows nothing new": None}}
