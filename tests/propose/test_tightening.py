@@ -138,7 +138,7 @@ def test_a_call_that_hangs_on_a_condition_keeps_its_grant():
     own = [DAILY, allow(["s3:GetObject", "s3:PutObject"], OBJECTS, Condition=condition)]
     result = tightened(case(own, WORK, READ))
     assert after(result)[1] == {**allow(["s3:GetObject"], f"{BUCKET}/x"), "Condition": condition}
-    assert "hang on conditions" in obligation(result, "every recorded call").detail
+    assert "hang on a condition" in obligation(result, "every recorded call").detail
 
 
 def test_deny_and_opaque_statements_stay_as_they_are():
