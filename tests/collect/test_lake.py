@@ -272,6 +272,12 @@ def test_coverage_comes_from_the_store():
     assert seen.logging_since == CREATED
 
 
+def test_what_was_kept_before_the_last_change_is_not_known():
+    world = year()
+    world.lake.store["UpdatedTimestamp"] = datetime(2026, 6, 1, tzinfo=UTC)
+    assert world.collect(ROSTER, YEAR).coverage[NAME].logging_since == datetime(2026, 6, 1, tzinfo=UTC)
+
+
 def test_a_store_of_one_account_knows_nothing_of_others():
     world = year()
     world.lake.store["OrganizationEnabled"] = False

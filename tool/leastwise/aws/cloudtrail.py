@@ -93,11 +93,15 @@ class ListedQuery:
 
 @dataclass(frozen=True, slots=True)
 class EventDataStore:
-    """What an event data store keeps; ``selectors`` is text for ``reference.selectors.read_selectors``."""
+    """What an event data store keeps; ``selectors`` is text for ``reference.selectors.read_selectors``.
+
+    ``updated`` is when it was last set to keep something else; ``created`` where it never was.
+    """
 
     arn: str
     status: str
     created: datetime
+    updated: datetime
     retention_days: int
     all_regions: bool
     organization: bool
@@ -193,6 +197,7 @@ class CloudTrail:
             arn=str(told.get("EventDataStoreArn", arn)),
             status=str(told["Status"]),
             created=_utc(told["CreatedTimestamp"]),
+            updated=_utc(told.get("UpdatedTimestamp", told["CreatedTimestamp"])),
             retention_days=int(told["RetentionPeriod"]),
             all_regions=bool(told.get("MultiRegionEnabled")),
             organization=bool(told.get("OrganizationEnabled")),

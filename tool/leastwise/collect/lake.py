@@ -179,7 +179,7 @@ def settings_of(store: EventDataStore, now: datetime) -> Settings:
     return Settings(
         selectors=_selectors(store),
         all_regions=store.all_regions,
-        since=store.created if store.status == "ENABLED" else now,
+        since=max(store.created, store.updated) if store.status == "ENABLED" else now,
         only_account="" if store.organization else account,
         words=frozenset(words),
     )

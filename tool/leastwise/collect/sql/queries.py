@@ -188,9 +188,7 @@ class Queries:
 
     def _cancel_all(self) -> None:
         for query in list(self._running):
-            with suppress(
-                AwsError
-            ):  # what ended the reading is the news, not that a query could not be stopped
+            with suppress(AwsError):  # what ended the reading is the news, not this
                 self._engine.cancel(query)
             del self._running[query]
 
