@@ -111,3 +111,9 @@ def test_a_trial_policy_without_a_trial_asks_for_its_length(capsys):
     )
     assert code == 2
     assert "--days" in said
+
+
+def test_evidence_without_a_base_is_not_passed_over(capsys):
+    code, _, said = run(capsys, "check", "--evidence", "wide.json")
+    assert code == 2
+    assert "--base" in said

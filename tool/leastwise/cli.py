@@ -3,8 +3,8 @@
 Exit codes, the same for every verb::
 
     0    done; nothing that the verb looks for was found
-    1    done, and found: `prove` has a counterexample or no answer, `replay` a call that is not allowed,
-         `check --base` an edit that grants more, `doctor` a source without evidence
+    1    done, and found: `prove` has a counterexample or no answer, `check --base` an edit that grants more,
+         `doctor` a source without evidence
     2    the command line is wrong
     3    principals.yaml or policies/ are wrong: every problem is printed as path:line:column
     4    evidence could not be collected
@@ -170,6 +170,8 @@ def cli() -> None:
 )
 def check(root: Path, form: str, base: str | None, evidence: Path | None) -> None:
     """Read principals.yaml and policies/, and name every mistake.  Needs no network."""
+    if evidence and not base:
+        raise UsageError("--evidence says more about an edit: name the commit that it began at, with --base")
     sys.exit(check_verb.run(root, Against(base, evidence) if base else None, form, click.echo))
 
 
