@@ -12,6 +12,7 @@ from leastwise.render.words import counted, usage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from leastwise.model.declared import Principal
     from leastwise.review import GrantDelta, Review
 
 WIDE = 300
@@ -27,6 +28,25 @@ def reviewed(reviews: Iterable[Review]) -> Iterator[str]:
         yield from _deltas("-", review.removed)
         for name in review.opaque:
             yield f"  ~ {plain(name, WIDE)}: not taken apart into grants; the verdict covers it"
+
+
+def enrolments(before: frozenset[str], now: Iterable[Principal]) -> Iterator[str]:
+    """What becomes of those not enrolled before: what is recorded, and what is proposed when."""
+    for principal in now:
+        if principal.key not in before:
+            yield f"enrols {plain(principal.key, WIDE)}: {_to_come(principal)}"
+
+
+def _to_come(principal: Principal) -> str:
+    evidence = f"evidence from {', '.join(map(plain, principal.sources)) or 'no source yet'}"
+    trial = principal.trial
+    if trial is None:
+        return f"no trial; {evidence}; a first policy, or a tightening, is proposed on the next run"
+    held = f", holding {plain(trial.policy, WIDE)}" if trial.policy else ", with no upper bound declared"
+    return (
+        f"trial from {trial.opens} to {trial.closes} ({trial.days} days){held}; {evidence}; "
+        f"nothing is taken away before {trial.closes}, and a first policy is proposed from then on"
+    )
 
 
 def annotations_of_reviews(reviews: Iterable[Review]) -> Iterator[str]:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.declare.policies import read_policies
+from leastwise.declare.principals_file import read_declaration
 from leastwise.errors import DeclarationError
 from leastwise.evidence_file import read_evidence
+from leastwise.model.declared import Declaration
 from leastwise.render import as_json
 from leastwise.render.annotations import annotations_of_problems
-from leastwise.render.review import annotations_of_reviews, reviewed
+from leastwise.render.review import annotations_of_reviews, enrolments, reviewed
 from leastwise.render.words import counted
 from leastwise.repo import Repository
 from leastwise.review import review
 from leastwise.verbs.policies import text_of
-from leastwise.workspace import read_working_tree
+from leastwise.workspace import PRINCIPALS_FILE, read_working_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from leastwise.workspace import Workspace
 
 WIDENS = 1
+NOBODY = Declaration(sources={}, principals=())
+"""Policies of a commit are read without asking whom they are for: the folders say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +57,30 @@ def run(root: Path, against: Against | None, form: str, show: Callable[[str], ob
         raise
     reviews = _reviews(workspace, against) if against else ()
     _show(workspace, reviews, form, show)
+    if against and form != "json":
+        for line in enrolments(_enrolled_before(workspace, against), workspace.declaration.principals):
+            show(line)
     return WIDENS if any(found.widens for found in reviews) else 0
 
 
 def _reviews(workspace: Workspace, against: Against) -> tuple[Review, ...]:
     repository = Repository.open(workspace.root)
-    before = read_policies(repository.policies_at(repository.commit_id(against.base)), workspace.declaration)
+    before = read_policies(repository.policies_at(repository.commit_id(against.base)), NOBODY)
     observations: tuple[Observation, ...] = ()
     if against.evidence:
         text = text_of(against.evidence, "evidence is what `leastwise observe --format json` prints")
         observations = read_evidence(text, str(against.evidence)).observations
     return review(before.files.values(), workspace.policies.files.values(), observations)
+
+
+def _enrolled_before(workspace: Workspace, against: Against) -> frozenset[str]:
+    """The keys of those whom the commit enrols; nobody where its file is missing or wrong."""
+    text = Repository.open(workspace.root).text_at(against.base, PRINCIPALS_FILE)
+    try:
+        declaration = read_declaration(text or "", f"{against.base}:{PRINCIPALS_FILE}")
+    except DeclarationError:
+        return frozenset()
+    return frozenset(principal.key for principal in declaration.principals)
 
 
 def _show(
