@@ -56,7 +56,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Asked:
-    """How the question went: the answer's kind, seconds of wall clock, and steps of the budget."""
+    """How the question went: the answer's kind, seconds of CPU, and steps of the budget."""
 
     answer: str
     seconds: float
@@ -86,9 +86,9 @@ def pairs(make: Callable[[random.Random], Pair], count: int) -> Iterator[Pair]:
 
 def ask(pair: Pair) -> Asked:
     """Decide one inclusion, and count its steps."""
-    start = time.perf_counter()
+    start = time.process_time()
     answer = type(includes([pair.outer], [pair.inner])).__name__
-    return Asked(answer, time.perf_counter() - start, steps(pair))
+    return Asked(answer, time.process_time() - start, steps(pair))
 
 
 def steps(pair: Pair) -> int:

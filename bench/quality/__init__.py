@@ -161,7 +161,7 @@ def broken(results: Iterable[Result], contestant: str, learn: Sequence[int]) -> 
                 counts[result.days, title] += 1
                 examples[title] = example
     yield ""
-    yield f"{contestant}: needs that were refused in the longest test"
+    yield f"{contestant}: needs that were refused in the longest test{'' if examples else ': none'}"
     for title, example in sorted(examples.items()):
         shown = ", ".join(f"{counts[days, title]} after {days} d" for days in learn if counts[days, title])
         yield f"  {title}: {shown}; such as {example}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ from bench.quality.needs import (
     now_and_then,
     on_workdays,
     quarterly,
+    since,
     weekly,
+    yearly,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ def _arn(service: str, rest: str) -> str:
 
 
 def _catalogue(app: str) -> list[Need]:
-    return [*_steady(app), *_by_date(app), *_growing(app), *_rare(app)]
+    return [*_steady(app), *_by_date(app), *_growing(app), *_rare(app), *_unforeseeable(app)]
 
 
 def _steady(app: str) -> list[Need]:
@@ -161,4 +164,15 @@ def _rare(app: str) -> list[Need]:
         Need("the month's backup", ("dynamodb:CreateBackup",), monthly(15), table, 1),
         Need("the quarter's closing", ("s3:PutObject",), quarterly, archive, 1),
         Need("incidents", ("logs:FilterLogEvents", "logs:GetLogEvents"), in_bursts, group, 25),
+    ]
+
+
+def _unforeseeable(app: str) -> list[Need]:
+    """What no record of three months shows: a recall of 1 would be a lie of the simulation."""
+    number = latest(_arn("dynamodb", f"table/{app}-v{{number}}"), every=45)
+    audit, topic = fixed(f"arn:aws:s3:::{app}-audit/ledger.csv"), fixed(_arn("sns", f"{app}-refunds"))
+    return [
+        Need("a table for each release", ("dynamodb:GetItem", "dynamodb:UpdateItem"), every_day, number, 70),
+        Need("the year's audit", ("s3:GetObject", "s3:GetObjectTagging"), yearly(10, 12), audit, 40),
+        Need("a new feature", ("sns:Publish", "sns:ListTopics"), since(date(2026, 10, 5)), topic, 25),
     ]

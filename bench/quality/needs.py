@@ -88,6 +88,16 @@ def quarterly(day: date, _random: Random) -> bool:
     return day.month % 3 == 1 and day.day == 5
 
 
+def yearly(month: int, number: int) -> When:
+    """On one day of the year."""
+    return lambda day, _: (day.month, day.day) == (month, number)
+
+
+def since(first: date) -> When:
+    """On workdays, but not before that day."""
+    return lambda day, _: day >= first and day.weekday() < 5
+
+
 def now_and_then(chance: float) -> When:
     """On that share of days, at random."""
     return lambda _, random: random.random() < chance

@@ -83,6 +83,8 @@ class Glob:
     pieces: tuple[Piece, ...]
     """What the stars part: one piece more than there are runs of stars.  Variables are not in it."""
     variables: tuple[Variable, ...] = ()
+    start: str = ""
+    """What every text that it matches begins with."""
 
     @property
     def matches_all(self) -> bool:
@@ -93,11 +95,6 @@ class Glob:
     def is_literal(self) -> bool:
         """Whether the pattern names exactly one text."""
         return all(isinstance(token, str) for token in self.tokens)
-
-    @property
-    def start(self) -> str:
-        """What every text that it matches begins with."""
-        return "".join(_leading(self.tokens))
 
 
 def parse(text: str, *, variables: bool = True) -> Glob:
@@ -173,6 +170,8 @@ def covers(outer: Glob, inner: Glob) -> bool:
     ``True`` is a proof, also for each value of the variables: a token of ``inner`` is matched by the same
     token of ``outer``, by ``?`` if it is one character, or it lies under a star.  ``False`` proves nothing.
     """
+    if not inner.start.startswith(outer.start):
+        return False
     pattern, word = _normal(outer.tokens), _normal(inner.tokens)
     at = reached = 0
     star, resume = -1, 0
@@ -212,7 +211,7 @@ def _normal(tokens: tuple[Token, ...]) -> list[Token]:
 
 def _glob(text: str, tokens: tuple[Token, ...]) -> Glob:
     variables = tuple(token for token in tokens if isinstance(token, Variable))
-    return Glob(text, tokens, tuple(_pieces(tokens)), variables)
+    return Glob(text, tokens, tuple(_pieces(tokens)), variables, "".join(_leading(tokens)))
 
 
 def _leading(tokens: tuple[Token, ...]) -> Iterator[str]:
