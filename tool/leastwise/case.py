@@ -35,6 +35,8 @@ class Case:
     now: datetime
     declined: frozenset[str] = frozenset()
     """Grant texts (``GrantChange.grant``) of proposals that people closed: never proposed again."""
+    redact: tuple[str, ...] = ()
+    """Patterns of resource names that the text of a proposal does not show."""
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:

@@ -247,6 +247,7 @@ def case_of(
         unchanged_since=workspace.unchanged_since(own),
         now=now,
         declined=declined,
+        redact=workspace.declaration.redact,
     )
 
 

@@ -222,7 +222,7 @@ class Declaration:
     public: bool = False
     """Whether evidence may be published to a public repository."""
     redact: tuple[str, ...] = ()
-    """Patterns of resource names that are never shown outside this machine."""
+    """Patterns of resource names that the text of a proposal does not show; its policy files do."""
     second_opinion: SecondOpinion = SecondOpinion()
     notify: Notify = Notify()
 

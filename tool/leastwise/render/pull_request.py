@@ -9,6 +9,7 @@ from leastwise.model.proposal import ChangeKind, ProposalKind, PullRequestText
 from leastwise.render import coverage, evidence_table, keeping
 from leastwise.render.escape import prose
 from leastwise.render.findings import denied_section, kept_section, omitted_section, unexplained_section
+from leastwise.render.redact import redacted
 from leastwise.render.words import counted, title_name
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def pull_request_text(proposal: Proposal, case: Case) -> PullRequestText:
         else:
             body += section.rstrip() + "\n\n"
     body += CUT.format(sections=", ".join(cut)) if cut else ""
-    return PullRequestText(_title(proposal, case), body.rstrip() + "\n")
+    return PullRequestText(_title(proposal, case), redacted(body.rstrip(), case.redact) + "\n")
 
 
 def _heading(section: str) -> str:
