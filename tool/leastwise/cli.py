@@ -47,6 +47,7 @@ from leastwise.verbs import observe as observe_verb
 from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import prove as prove_verb
 from leastwise.verbs import publish as publish_verb
+from leastwise.verbs import queries as queries_verb
 from leastwise.verbs import replay as replay_verb
 from leastwise.verbs import trace as trace_verb
 from leastwise.verbs.check import Against
@@ -122,6 +123,12 @@ def _scoped(command: Callable[..., None]) -> Callable[..., None]:
     @_since
     @_state
     @click.option("--wait", is_flag=True, help="Wait for Access Analyzer's jobs, which may take hours.")
+    @click.option(
+        "--max-scan-gb",
+        "gigabytes",
+        type=click.FloatRange(min=0),
+        help="Let a source scan no more than this in CloudTrail Lake or Athena; what is cut off is a gap.",
+    )
     @functools.wraps(command)
     def with_scope(
         root: Path,
@@ -130,9 +137,11 @@ def _scoped(command: Callable[..., None]) -> Callable[..., None]:
         since: datetime | None,
         state: str | None,
         wait: bool,  # noqa: FBT001  click gives a flag as a boolean
+        gigabytes: float | None,
         **rest: object,
     ) -> None:
-        command(scope=Scope(root, now, since, only, state, wait=wait), **rest)
+        scope = Scope(root, now, since, only, state, wait=wait, most_gigabytes=gigabytes)
+        command(scope=scope, **rest)
 
     return with_scope
 
@@ -214,9 +223,26 @@ def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
 @_scoped
 @_format
 @click.option("--show-people", is_flag=True, help="Tell the sessions of each principal apart, by name.")
-def observe(scope: Scope, form: str, show_people: bool) -> None:  # noqa: FBT001  click gives a flag as a boolean
+@click.option("--dry-run", is_flag=True, help="Show the SQL for Lake and Athena and what it would scan.")
+def observe(scope: Scope, form: str, show_people: bool, dry_run: bool) -> None:  # noqa: FBT001  click gives flags as booleans
     """Collect the evidence, and show it."""
+    if dry_run:
+        queries_verb.show_plans(scope, click.echo)
+        return
     observe_verb.run(scope, form, click.echo, show_people=show_people)
+
+
+@cli.command("athena-table")
+@click.argument("source")
+@click.option("--location", required=True, help="s3://BUCKET/AWSLogs/: the folder with one for each account.")
+@click.option("--region", "regions", multiple=True, required=True, help="A region with logs; repeat it.")
+@_root
+@_since
+def athena_table(
+    root: Path, source: str, location: str, regions: tuple[str, ...], since: datetime | None
+) -> None:
+    """Print the statement that makes the Athena table of a declared source over a trail's bucket."""
+    click.echo(queries_verb.table(root, source, location, regions, since))
 
 
 @cli.command()

@@ -234,7 +234,7 @@ class Repository:
         if wanted not in names:
             raise RepositoryError(
                 f"{self.root} has no git remote called {wanted!r} (it has {', '.join(names) or 'none'}): "
-                f"name one with --remote, add one with `git remote add {wanted} URL`, or use --publish preview"
+                f"name one with --remote, add it with `git remote add {wanted} URL`, or use --publish preview"
             )
         return wanted
 

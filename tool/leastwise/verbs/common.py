@@ -9,6 +9,7 @@ from rich.console import Console
 
 from leastwise.aws.sessions import Aws
 from leastwise.collect.progress import listener
+from leastwise.collect.sql.queries import GIGABYTE
 from leastwise.errors import UsageError
 from leastwise.pipeline import Connections, Kept, observe, observe_and_keep, observe_sessions, window_up_to
 from leastwise.store.address import BRANCH_STATE, shelf_at
@@ -40,6 +41,8 @@ class Scope:
     hand_on: Path | None = None
     wait: bool = False
     """Whether to wait for jobs that AWS works on for hours, and for those whose turn comes after them."""
+    most_gigabytes: float | None = None
+    """What one source may scan in CloudTrail Lake or Athena; ``None``: as much as it takes."""
 
 
 def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:
@@ -62,12 +65,22 @@ def sessions_of(workspace: Workspace, principals: Sequence[Principal], scope: Sc
     return observe_sessions(workspace.declaration, principals, connect, window, progress)
 
 
+def connections_of(workspace: Workspace, scope: Scope, aws: Aws, console: Console) -> Connections:
+    """How the sources are reached; what waiting and scanning there is to tell goes to ``console``."""
+
+    def say(words: object) -> None:
+        console.print(str(words), markup=False)
+
+    most = int(scope.most_gigabytes * GIGABYTE) if scope.most_gigabytes is not None else None
+    watch = say if scope.wait else None
+    return Connections(workspace.root, aws, scope.now, watch=watch, told=say, most_bytes=most)
+
+
 def evidence_of(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:
     """The evidence of these principals from all their sources, with progress on standard error."""
     console = Console(stderr=True)
     aws = Aws(workspace.declaration.account_roles)
-    say = (lambda words: console.print(words, markup=False)) if scope.wait else None
-    connect = Connections(workspace.root, aws, scope.now, watch=say).collector
+    connect = connections_of(workspace, scope, aws, console).collector
     progress = listener(console)
     declaration = workspace.declaration
     if scope.state is None:
