@@ -1,0 +1,77 @@
+"""The command line: verbs, exit codes, printing.
+
+Exit codes, the same for every verb::
+
+    0    done; nothing that the verb looks for was found
+    1    done, and found: `prove` has a counterexample or no answer, `check --base` an edit that grants more,
+         `doctor` a source without evidence
+    2    the command line is wrong
+    3    principals.yaml or policies/ are wrong: every problem is printed as path:line:column
+    4    evidence could not be collected
+    5    git, GitHub or AWS refused
+    70   a defect of leastwise: please report it
+
+Results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+
+from leastwise import __version__
+from leastwise.cli import declaring, evidence, language, proposing
+from leastwise.errors import (
+    AwsError,
+    DeclarationError,
+    LeastwiseError,
+    PolicySyntaxError,
+    PublishError,
+    RepositoryError,
+    SourceError,
+    UsageError,
+)
+
+DEFECT = 70
+_EXIT_CODES: tuple[tuple[type[LeastwiseError], int], ...] = (
+    (UsageError, 2),
+    (DeclarationError, 3),
+    (PolicySyntaxError, 3),
+    (SourceError, 4),
+    (RepositoryError, 5),
+    (PublishError, 5),
+    (AwsError, 5),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Least privilege for AWS, by pull request: every proposal carries its proof."""
+
+
+for _family in (declaring, evidence, proposing, language):
+    for _command in _family.COMMANDS:
+        cli.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command line; never shows a traceback for what a person can mend."""
+    try:
+        cli.main(arguments, standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except LeastwiseError as error:
+        click.echo(f"leastwise: {error}", err=True)
+        sys.exit(next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 5))
+    except Exception:  # noqa: BLE001  the one place where a defect becomes a report
+        click.echo(traceback.format_exc(), err=True)
+        click.echo("leastwise: a defect of leastwise; please report it with the lines above", err=True)
+        sys.exit(DEFECT)

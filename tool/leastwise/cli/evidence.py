@@ -1,0 +1,99 @@
+"""Verbs about what was seen: trace, observe, athena-table, diff, doctor."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from leastwise.cli.options import (
+    PATH,
+    format_option,
+    now_option,
+    root_option,
+    scoped,
+    since_option,
+    warn,
+)
+from leastwise.verbs import diff as diff_verb
+from leastwise.verbs import doctor as doctor_verb
+from leastwise.verbs import observe as observe_verb
+from leastwise.verbs import queries as queries_verb
+from leastwise.verbs import trace as trace_verb
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from leastwise.verbs.common import Scope
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=PATH)
+@format_option
+@now_option
+def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
+    """Show what each record of log files means: why is this in my policy?"""
+    sys.exit(trace_verb.run(paths, now, form, click.echo, warn))
+
+
+@click.command()
+@scoped
+@format_option
+@click.option("--show-people", is_flag=True, help="Tell the sessions of each principal apart, by name.")
+@click.option("--dry-run", is_flag=True, help="Show the SQL for Lake and Athena and what it would scan.")
+def observe(scope: Scope, form: str, show_people: bool, dry_run: bool) -> None:  # noqa: FBT001  click gives flags as booleans
+    """Collect the evidence, and show it."""
+    if dry_run:
+        queries_verb.show_plans(scope, click.echo)
+        return
+    observe_verb.run(scope, form, click.echo, show_people=show_people)
+
+
+@click.command("athena-table")
+@click.argument("source")
+@click.option("--location", required=True, help="s3://BUCKET/AWSLogs/: the folder with one for each account.")
+@click.option("--region", "regions", multiple=True, required=True, help="A region with logs; repeat it.")
+@root_option
+@since_option
+def athena_table(
+    root: Path, source: str, location: str, regions: tuple[str, ...], since: datetime | None
+) -> None:
+    """Print the statement that makes the Athena table of a declared source over a trail's bucket."""
+    click.echo(queries_verb.table(root, source, location, regions, since))
+
+
+@click.command()
+@scoped
+@format_option
+def diff(scope: Scope, form: str) -> None:
+    """Compare the committed policies with the evidence: used, unused, unknown, and why."""
+    diff_verb.run(scope, form, click.echo)
+
+
+@click.command()
+@click.argument("sources", nargs=-1)
+@click.option(
+    "--policy", is_flag=True, help="Print the IAM policies that leastwise itself needs; asks nobody."
+)
+@click.option("--state", envvar="LEASTWISE_STATE", help="With --policy: where evidence is kept.")
+@root_option
+@now_option
+@format_option
+def doctor(
+    sources: tuple[str, ...],
+    policy: bool,  # noqa: FBT001  click gives a flag as a boolean
+    state: str | None,
+    root: Path,
+    now: datetime,
+    form: str,
+) -> None:
+    """Say what each source can see, what is missing, and what would mend it."""
+    if policy:
+        doctor_verb.show_policies(root, sources, state, click.echo, warn)
+    else:
+        sys.exit(doctor_verb.run(root, sources, now, form, click.echo))
+
+
+COMMANDS = (trace, observe, athena_table, diff, doctor)

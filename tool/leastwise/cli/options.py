@@ -1,0 +1,120 @@
+"""The options that several verbs share."""
+
+from __future__ import annotations
+
+import functools
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leastwise.verbs.common import Scope
+from leastwise.verbs.hub import HubOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATH = click.Path(exists=True, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+OUTPUT = click.Path(path_type=Path)
+"""A folder that is made where it is missing."""
+COUNT = click.IntRange(0, 1_000)
+
+root_option = click.option(
+    "--root",
+    type=FOLDER,
+    default=Path(),
+    help="The folder with principals.yaml and policies/.  [default: this folder]",
+)
+
+
+class Moment(click.ParamType[datetime]):
+    """A day or a moment in UTC."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """See ``click.ParamType``."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time: write 2026-11-23 or 2026-11-23T12:00:00Z", param, ctx)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+now_option = click.option(
+    "--now",
+    type=Moment(),
+    envvar="LEASTWISE_NOW",
+    default=lambda: datetime.now(UTC),
+    help="Pretend it is this time (UTC).",
+)
+format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+principal_option = click.option(
+    "--principal", "only", multiple=True, help="Only this one: an ARN, permission-set/NAME or group/NAME."
+)
+
+since_option = click.option("--since", type=Moment(), help="Leave out older records.")
+state_option = click.option(
+    "--state",
+    envvar="LEASTWISE_STATE",
+    help="Keep evidence across runs and read only what is new: a folder, s3://BUCKET/PREFIX, or `branch` for "
+    "the branch leastwise/evidence of this repository (branch:NAME for another).",
+)
+
+
+def scoped(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what a run is about, given to the command as one ``scope``."""
+
+    @root_option
+    @now_option
+    @principal_option
+    @since_option
+    @state_option
+    @click.option("--wait", is_flag=True, help="Wait for Access Analyzer's jobs, which may take hours.")
+    @click.option(
+        "--max-scan-gb",
+        "gigabytes",
+        type=click.FloatRange(min=0),
+        help="Let a source scan no more than this in CloudTrail Lake or Athena; what is cut off is a gap.",
+    )
+    @functools.wraps(command)
+    def with_scope(
+        root: Path,
+        now: datetime,
+        only: tuple[str, ...],
+        since: datetime | None,
+        state: str | None,
+        wait: bool,  # noqa: FBT001  click gives a flag as a boolean
+        gigabytes: float | None,
+        **rest: object,
+    ) -> None:
+        scope = Scope(root, now, since, only, state, wait=wait, most_gigabytes=gigabytes)
+        command(scope=scope, **rest)
+
+    return with_scope
+
+
+def hubbed(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say how GitHub is reached, given to the command as one ``hub``."""
+
+    @click.option("--repository", help="github: OWNER/NAME.  [default: $GITHUB_REPOSITORY]")
+    @click.option("--api-url", help="github: of GitHub Enterprise.  [default: $GITHUB_API_URL]")
+    @click.option("--max-open", type=COUNT, default=HubOptions().max_open, show_default=True)
+    @click.option("--max-per-run", type=COUNT, default=HubOptions().max_per_run, show_default=True)
+    @functools.wraps(command)
+    def with_hub(
+        repository: str | None, api_url: str | None, max_open: int, max_per_run: int, **rest: object
+    ) -> None:
+        command(hub=HubOptions(repository, api_url, max_open, max_per_run), **rest)
+
+    return with_hub
+
+
+def warn(message: str) -> None:
+    """Say something on standard error."""
+    click.echo(f"leastwise: {message}", err=True)

@@ -1,0 +1,75 @@
+"""Verbs that propose and publish: propose, publish, notify, demo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leastwise.cli.options import FOLDER, OUTPUT, format_option, hubbed, now_option, root_option, scoped, warn
+from leastwise.verbs import demo as demo_verb
+from leastwise.verbs import propose as propose_verb
+from leastwise.verbs import publish as publish_verb
+from leastwise.verbs.propose import Target
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from leastwise.verbs.common import Scope
+    from leastwise.verbs.hub import HubOptions
+
+
+@click.command()
+@scoped
+@format_option
+@click.option(
+    "--publish", "to", type=click.Choice(["preview", "git", "github", "handover"]), default="preview"
+)
+@click.option("--out", type=OUTPUT, help="preview, handover: where the files go.  [leastwise-out]")
+@click.option("--remote", help="git: the remote to push to.  [default: the only one, or origin]")
+@click.option("--base", help="git: the branch to propose to.  [default: the remote's default branch]")
+@hubbed
+def propose(scope: Scope, form: str, hub: HubOptions, **options: str) -> None:
+    """Propose first policies, tightenings and additions, each with its proof.
+
+    `--publish preview` writes Markdown and patches and changes nothing else; `git` pushes one branch for
+    each principal and kind; `github` opens one pull request for each, and keeps a dashboard issue;
+    `handover` writes a folder that `leastwise publish` brings to GitHub from a job without access to AWS.
+    """
+    target = Target(hub=hub, **options)  # type: ignore[arg-type]  # click gives each option its type
+    sys.exit(propose_verb.run(scope, target, form, click.echo))
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@root_option
+@now_option
+@hubbed
+def publish(folder: Path, root: Path, now: datetime, hub: HubOptions) -> None:
+    """Bring to GitHub what `leastwise propose --publish handover` left in FOLDER.  Needs no AWS."""
+    sys.exit(publish_verb.run(folder, root, now, hub, click.echo))
+
+
+@click.command()
+@click.argument("folder", type=OUTPUT)
+@root_option
+@click.option("--repository", envvar="GITHUB_REPOSITORY", default="", help="The name to give in messages.")
+def notify(folder: Path, root: Path, repository: str) -> None:
+    """Tell people by the channels of `notify:` what `leastwise publish` did with FOLDER.
+
+    Says so and succeeds where that fails; says nothing to anybody where nothing changed.
+    """
+    publish_verb.notify(folder, root, repository, warn)
+
+
+@click.command()
+@click.option("--folder", type=OUTPUT, default=Path("demo"), show_default=True)
+@click.option("--records", type=click.IntRange(1_000), default=120_000, show_default=True)
+def demo(folder: Path, records: int) -> None:
+    """Make a small AWS account with 90 days of logs, and propose policies for it."""
+    demo_verb.run(folder, records, click.echo)
+
+
+COMMANDS = (propose, publish, notify, demo)
