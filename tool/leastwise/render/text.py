@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from leastwise.model.finding import Verdict
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from leastwise.assess import Assessment
     from leastwise.model.event import Event
     from leastwise.model.evidence import Coverage, Evidence
-    from leastwise.model.finding import Finding
+    from leastwise.model.finding import Denied, Finding
     from leastwise.model.interpretation import Interpretation
     from leastwise.model.proposal import PublishOutcome
 
 WIDE = 200
 WIDE_WORDS = 600
+MANY = 5
+"""Denied calls that are listed one by one when they are left out for one reason."""
 
 
 def traced(event: Event, interpretation: Interpretation) -> Iterator[str]:
@@ -145,12 +147,23 @@ def _requests(assessment: Assessment) -> Iterator[str]:
                 f"  {finding.verdict.value}: {plain(finding.request.action)} "
                 f"on {plain(finding.request.resource, WIDE)}"
             )
-    for found in assessment.denied:
+    yield from _denied(assessment.denied)
+
+
+def _denied(denied: Iterable[Denied]) -> Iterator[str]:
+    """One line for each, but for many that are left out for one reason: a break-in tries dozens of doors."""
+    reasons: dict[str, list[Denied]] = defaultdict(list)
+    for found in denied:
         why = found.why_not.value if found.why_not else "missing: proposed as an addition"
-        detail = f" ({plain(found.detail)})" if found.detail else ""
-        yield (
-            f"  denied: {plain(found.request.action)} on {plain(found.request.resource, WIDE)}: {why}{detail}"
-        )
+        reasons[why + (f" ({plain(found.detail)})" if found.detail else "")].append(found)
+    for why, alike in reasons.items():
+        if len(alike) > MANY and alike[0].why_not:
+            actions = sorted({plain(found.request.action) for found in alike})
+            more = f" and {len(actions) - MANY} more" if len(actions) > MANY else ""
+            yield f"  denied: {', '.join(actions[:MANY])}{more}: {why}"
+            continue
+        for found in alike:
+            yield f"  denied: {plain(found.request.action)} on {plain(found.request.resource, WIDE)}: {why}"
 
 
 def proposed(assessments: Iterable[Assessment], outcomes: Iterable[PublishOutcome]) -> Iterator[str]:
