@@ -188,3 +188,10 @@ def addition(new, grant=GRANT):
 )  # fmt: skip
 def test_an_addition_is_what_it_says(new, grant, expected):
     assert addition(new, grant) == expected
+
+
+def test_an_action_without_resources_is_not_lost_with_a_grant_on_some():
+    describing = allow("ec2:DescribeInstances", "*", **CONDITION)
+    call = saw("ec2:DescribeInstances")
+    old = held(describing, allow("ec2:DescribeInstances", "arn:aws:ec2:*:*:instance/*"))
+    assert replay(old, held(describing), [call]).lost == ()

@@ -145,7 +145,7 @@ def _within(statement: PreparedStatement, names: ResourcePattern) -> PreparedSta
     """
     if statement.effect is Effect.DENY or statement.not_resource:
         return statement
-    near = tuple(entry for entry in statement.resources if _may_meet(entry.start, names.start))
+    near = tuple(entry for entry in statement.resources if _may_meet(entry, names))
     doubts = {entry.doubt for entry in near if _has_all(entry, names)}
     if not doubts:
         return replace(statement, resources=near) if near else None
@@ -153,9 +153,11 @@ def _within(statement: PreparedStatement, names: ResourcePattern) -> PreparedSta
     return replace(statement, resources=(replace(names, doubt=doubt),))
 
 
-def _may_meet(one: str, other: str) -> bool:
-    """Whether a name may begin with both."""
-    return one.startswith(other) or other.startswith(one)
+def _may_meet(entry: ResourcePattern, names: ResourcePattern) -> bool:
+    """Whether the entry may have one of the names: whether one may begin as both; one name is tried out."""
+    if names.flat.is_literal:
+        return glob.matches(arn.widen(entry), "".join(map(str, names.flat.tokens)))
+    return entry.start.startswith(names.start) or names.start.startswith(entry.start)
 
 
 def _has_all(entry: ResourcePattern, names: ResourcePattern) -> bool:

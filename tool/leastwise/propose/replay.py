@@ -66,7 +66,7 @@ def _kept(old: Holdings, new: Holdings, request: AuthorizationRequest, decision:
 
 
 def _pattern(request: AuthorizationRequest) -> str:
-    """The glob of the resources that the request stands for."""
-    if request.form is ResourceForm.LITERAL:
+    """The glob of the resources that the request stands for; an action without resources asks about ``*``."""
+    if request.form in (ResourceForm.LITERAL, ResourceForm.NONE):
         return glob.escape(request.resource)
     return request.resource
