@@ -195,3 +195,20 @@ def test_an_action_without_resources_is_not_lost_with_a_grant_on_some():
     call = saw("ec2:DescribeInstances")
     old = held(describing, allow("ec2:DescribeInstances", "arn:aws:ec2:*:*:instance/*"))
     assert replay(old, held(describing), [call]).lost == ()
+
+
+def test_a_statement_that_cannot_have_allowed_the_call_may_go():
+    mine = allow("s3:*", f"{BUCKET}/${{aws:username}}*")
+    call = saw("s3:GetObject", f"{BUCKET}/in/3")
+    assert replay(held(allow("s3:GetObject", "arn:aws:s3:::?/x"), mine), held(mine), [call]).lost == ()
+    conditional = allow("s3:GetObject", f"{BUCKET}/in*", **CONDITION)
+    assert replay(held(conditional, mine), held(mine), [call]).lost == (call,)
+
+
+@pytest.mark.parametrize("untouchable", [DENY, {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}])
+def test_a_file_does_not_go_with_what_is_never_rewritten(untouchable):
+    before = policy(untouchable, allow("s3:PutObject", OBJECTS))
+    change = GrantChange(ChangeKind.REMOVED, "s3:PutObject", StatementRef(FILE, 1), before=(OBJECTS,))
+    gone = Tightening((FileChange(FILE, before, None),), (change,))
+    proved = prove_tightening(Holdings.of([parse(before)]), held(DENY), gone, [], lambda: False)
+    assert next(found.holds for found in proved.obligations if TRACED in found.name) is False
