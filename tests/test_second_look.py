@@ -46,7 +46,7 @@ def live(document):
         "ListAttachedRolePolicies": {
             "AttachedPolicies": [{"PolicyName": "main", "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/main"}]
         },
-        "GetPolicy": {"Policy": {"DefaultVersionId": "v3"}},
+        "GetPolicy": {"Policy": {"PolicyName": "main", "DefaultVersionId": "v3"}},
         "GetPolicyVersion": {"PolicyVersion": {"Document": document}},
         "ListRolePolicies": {"PolicyNames": []},
         "GetRole": {"Role": {}},

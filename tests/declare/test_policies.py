@@ -188,6 +188,14 @@ def test_a_permission_set_counts_its_white_space_too() -> None:
     assert problems_of({"111122223333/user/alice/main.json": text}) == []
 
 
+def test_files_that_become_one_policy_have_one_version() -> None:
+    text = '{{"Version": "{}", "Statement": []}}'
+    folder = "permission-set/DataEngineer"
+    files = {f"{folder}/a.json": text.format("2012-10-17"), f"{folder}/b.json": text.format("2008-10-17")}
+    with pytest.raises(DeclarationError, match=f"{folder}/b.json:0:0: expected .*as in {folder}/a.json"):
+        read_policies({**dict.fromkeys(REFERRED, policy()), **files}, DECLARATION)
+
+
 def test_no_quota_of_ours_holds_for_the_policies_of_aws() -> None:
     assert problems_of({"aws/ReadOnlyAccess.json": policy(60_000)}) == []
 

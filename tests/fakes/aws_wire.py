@@ -61,13 +61,13 @@ class Wire:
         self.faults: dict[str, list[Fault | None]] = {}
         """Operation -> what its next calls answer: a fault, or ``None`` for the true answer."""
 
-    def session(self) -> boto3.Session:
-        """A boto3 session that reaches nothing else."""
+    def session(self, region: str | None = None) -> boto3.Session:
+        """A boto3 session that reaches nothing else (but moto, where a test uses that too)."""
         core = botocore.session.Session(profile=None)
         core.register_component("data_loader", _loader())
         core.set_credentials(ACCESS_KEY, "secret")
-        core.get_component("event_emitter").register("before-send", self._send)
-        return boto3.Session(botocore_session=core)
+        core.get_component("event_emitter").register_first("before-send", self._send)
+        return boto3.Session(botocore_session=core, region_name=region)
 
     def names(self) -> list[str]:
         """The operations called so far."""
@@ -75,6 +75,9 @@ class Wire:
 
     def _send(self, request: Any, **_: Any) -> botocore.awsrequest.AWSResponse:
         service = request.url.split("//")[1].split(".")[0]
+        service = ENDPOINTS.get(service, service)
+        if service != "sts" and service not in self._services:
+            return None  # another fake's, or an error of pytest-socket's
         self.keys.append(request.headers["Authorization"].decode().split("Credential=")[1].split("/")[0])
         if service == "sts":
             return self._sts(request)
@@ -115,6 +118,8 @@ class Wire:
             raise fault
 
 
+ENDPOINTS = {"sso": "sso-admin"}
+"""Services whose endpoint has another name."""
 COMMON_ERRORS = frozenset(
     {"AccessDeniedException", "ExpiredTokenException", "ThrottlingException", "InvalidSignatureException"}
 )

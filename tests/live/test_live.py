@@ -7,19 +7,22 @@ import json
 import boto3
 import pytest
 from click.testing import CliRunner
-from moto import mock_aws
 
 from leastwise.aws.iam import GONE, iam
 from leastwise.aws.sessions import Aws
 from leastwise.cli import cli
+from leastwise.drift import Difference, drift
 from leastwise.errors import AwsError
-from leastwise.live.drift import Difference, drift
-from leastwise.live.reading import live_permission_set, live_state
-from leastwise.model.declared import Principal, PrincipalKind
-from leastwise.model.policies import PolicyKind
+from leastwise.iam.document import parse
+from leastwise.live.reading import live_of, live_state
+from leastwise.matching import as_held, matched
+from leastwise.model.declared import IdentityCenter, Principal, PrincipalKind
+from leastwise.model.policies import PolicyFile, PolicyKind
 from tests.builders import allow, policy, policy_file
+from tests.fakes.aws_wire import Wire
+from tests.fakes.iam_account import ACCOUNT, aws_managed, environment, mocked
+from tests.fakes.identity_center import FakeIdentityCenter
 
-ACCOUNT = "123456789012"
 ROLE = Principal(
     PrincipalKind.ROLE,
     "payments-api",
@@ -30,17 +33,15 @@ ROLE = Principal(
 ALICE = Principal(
     PrincipalKind.USER, "alice", 1, arn=f"arn:aws:iam::{ACCOUNT}:user/alice", accounts=(ACCOUNT,)
 )
+ENGINEER = Principal(PrincipalKind.PERMISSION_SET, "DataEngineer", 1, accounts=(ACCOUNT,))
 FOLDER = f"{ACCOUNT}/role/payments-api"
 READ, WRITE = allow("s3:GetObject", "arn:aws:s3:::b/*"), allow("s3:*", "arn:aws:s3:::b/*")
 
 
 @pytest.fixture
 def account(monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with mock_aws():
+    environment(monkeypatch)
+    with mocked():
         client = boto3.client("iam")
         client.create_role(RoleName="payments-api", Path="/team/", AssumeRolePolicyDocument="{}")
         client.create_user(UserName="alice")
@@ -52,6 +53,11 @@ def attach(client, name, statement, *roles):
     for role in roles or ("payments-api",):
         client.attach_role_policy(RoleName=role, PolicyArn=arn)
     return arn
+
+
+def of_set(name, statement):
+    path, text = f"permission-set/DataEngineer/{name}.json", policy(statement)
+    return PolicyFile(path, text, parse(text), PolicyKind.INLINE, "permission-set/DataEngineer")
 
 
 def state(principal=ROLE):
@@ -85,15 +91,60 @@ def test_a_user_holds_what_its_groups_hold_too(account):
     assert found.groups == ("devs",)
 
 
-def test_the_inline_policy_of_a_permission_set_is_its_own_file(account):
-    name = "AWSReservedSSO_DataEngineer_0123456789abcdef"
-    path = "/aws-reserved/sso.amazonaws.com/"
-    arn = account.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    account.put_role_policy(RoleName=name, PolicyName="AwsSSOInlinePolicy", PolicyDocument=policy(READ))
-    assert iam(Aws({}), ACCOUNT).reserved_roles() == (arn,)
-    who = Principal(PrincipalKind.PERMISSION_SET, "DataEngineer", 1, accounts=(ACCOUNT,))
-    (held,) = live_permission_set(who, arn, iam(Aws({}), ACCOUNT)).policies
-    assert held.path == "permission-set/DataEngineer/DataEngineer.json"
+def center_of(*names):
+    """Identity Center with its own wire; what it does not answer goes to moto."""
+    center = FakeIdentityCenter(*names)
+    wire = Wire({"sso-admin": center.operations()})
+    return center, Aws({}, session=wire.session("eu-west-1"))
+
+
+def test_a_permission_set_holds_one_inline_policy_and_names_others(account):
+    center, aws = center_of("Other", "DataEngineer")
+    held = center.named("DataEngineer")
+    held.inline = policy(READ)
+    held.managed = [aws_managed("Billing", READ, "/job-function/")]
+    held.references = [("logging", "/team/")]
+    found = live_of(ENGINEER, aws, IdentityCenter())
+    assert [(each.path, each.kind, each.is_read) for each in found.policies] == [
+        ("aws/job-function/Billing.json", PolicyKind.AWS_MANAGED, True),
+        ("shared/logging.json", PolicyKind.SHARED, False),
+        ("permission-set/DataEngineer/DataEngineer.json", PolicyKind.INLINE, True),
+    ]
+    assert found.arn == held.arn
+    assert found.behind == found.provisioned == tuple(held.accounts)
+
+
+def test_a_permission_set_that_was_provisioned_is_not_behind(account):
+    center, aws = center_of("DataEngineer")
+    assert live_of(ENGINEER, aws, IdentityCenter()).behind == ()
+    center.named("DataEngineer").provisioned.pop(center.named("DataEngineer").accounts[0])
+    center.named("DataEngineer").inline = policy(READ)
+    assert live_of(ENGINEER, aws, IdentityCenter()).behind == (center.named("DataEngineer").accounts[1],)
+
+
+def test_the_files_of_a_permission_set_are_compared_as_the_one_policy_they_become(account):
+    center, aws = center_of("DataEngineer")
+    own = as_held(ENGINEER, [of_set("a", READ), of_set("b", WRITE)])
+    center.named("DataEngineer").inline = json.dumps(json.loads(own[0].text))
+    live = matched(live_of(ENGINEER, aws, IdentityCenter()), ENGINEER, own, ())
+    assert drift(own, live) == ()
+    alone = as_held(ENGINEER, [of_set("a", READ)])
+    live = matched(live_of(ENGINEER, aws, IdentityCenter()), ENGINEER, alone, ())
+    assert [each.path for each in drift(alone, live)] == ["permission-set/DataEngineer/a.json"]
+
+
+def test_a_permission_set_that_is_not_there_says_where_it_may_be(account):
+    _, aws = center_of("Other")
+    with pytest.raises(AwsError, match="identity_center:"):
+        live_of(ENGINEER, aws, IdentityCenter())
+
+
+def test_a_shared_policy_that_nobody_else_holds_yet_is_shared_all_the_same(account):
+    attach(account, "everyone", READ)
+    elsewhere = [policy_file(READ, "everyone.json", PolicyKind.SHARED)]
+    live = matched(state(), ROLE, (), elsewhere)
+    assert [each.path for each in live.policies] == ["shared/everyone.json"]
+    assert drift(elsewhere, live) == ()
 
 
 def test_a_principal_that_is_gone_is_said_to_be(account):
@@ -158,3 +209,17 @@ def test_import_writes_the_first_files_and_touches_none_that_is_there(account, t
     assert json.loads((tmp_path / "policies" / FOLDER / "inline" / "extra.json").read_text())
     assert "main.json: is there already, left as it is" in done.output
     assert "extra.json: written" in done.output
+
+
+def test_import_of_a_permission_set_names_what_its_text_is_not_known_of(account, tmp_path, monkeypatch):
+    center, aws = center_of("DataEngineer")
+    center.named("DataEngineer").inline = policy(READ)
+    center.named("DataEngineer").references = [("logging", "/")]
+    monkeypatch.setattr("leastwise.verbs.importing.Aws", lambda _roles: aws)
+    done = CliRunner().invoke(
+        cli, ["import", "permission-set/DataEngineer", "--root", str(tmp_path)], catch_exceptions=False
+    )
+    written = tmp_path / "policies" / "permission-set" / "DataEngineer" / "DataEngineer.json"
+    assert json.loads(written.read_text()) == json.loads(policy(READ))
+    assert "policies/shared/logging.json: not written: its text lies in each account" in done.output
+    assert "name what it is attached to beside its own policies" in done.output

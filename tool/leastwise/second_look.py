@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from leastwise.aws.access_analyzer import policy_checks
-from leastwise.aws.iam import iam
+from leastwise.drift import drift
 from leastwise.errors import AwsError, PolicySyntaxError
-from leastwise.live.drift import drift
-from leastwise.live.reading import live_state
+from leastwise.live.reading import live_of
+from leastwise.matching import as_held, matched
 from leastwise.model.declared import PrincipalKind, TrailFilesSource
 from leastwise.model.proposal import Proposal
 from leastwise.opinions.second import Opinions, Purse
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 SHOWN = 600
 """Characters of one sentence of a note: it may quote what somebody wrote into a live policy."""
-_READ_LIVE = frozenset({PrincipalKind.USER, PrincipalKind.ROLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +65,22 @@ class SecondLook:
     def _drift(self, case: Case) -> tuple[str, ...]:
         """How what is live differs from what is committed, a sentence for each policy."""
         principal = case.principal
-        if principal.kind not in _READ_LIVE:
+        if principal.kind is PrincipalKind.GROUP:
             return ()
         try:
-            live = live_state(principal, iam(self.aws, principal.accounts[0], self._region()))
+            live = live_of(principal, self.aws, self.declaration.identity_center, self._region())
         except (AwsError, PolicySyntaxError) as error:
             return (f"What is live could not be read: {prose(str(error), SHOWN)}.",)
-        held = (*case.own, *case.elsewhere)
-        return tuple(
-            f"Declared is not what is live: {prose(str(found), SHOWN)}." for found in drift(held, live)
-        )
+        own = as_held(principal, case.own)
+        live = matched(live, principal, own, case.elsewhere)
+        differing = [
+            f"Declared is not what is live: {prose(str(found), SHOWN)}."
+            for found in drift((*own, *case.elsewhere), live)
+        ]
+        if live.behind:
+            accounts = prose(", ".join(live.behind), SHOWN)
+            differing.append(f"The permission set is not provisioned as it is defined to {accounts}.")
+        return tuple(differing)
 
     def _region(self) -> str:
         """A region of the partition, where a source tells one; else that of the profile or environment."""

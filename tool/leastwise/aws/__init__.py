@@ -10,6 +10,7 @@
     athena      Athena queries, tables, workgroups
     access_analyzer  policy generation, policy checks
     iam         roles and users, and the policies they hold
+    sso_admin   permission sets of IAM Identity Center, and what they hold
 
 Callers get frozen values, or ``AwsError``; nobody outside sees a client, a response or a botocore exception.
 """

@@ -37,6 +37,8 @@ class Held:
     version: str = ""
     attachments: int = 1
     """How many users, groups and roles a managed policy is attached to."""
+    boundaries: int = 0
+    """How many users and roles have it as their permissions boundary."""
 
 
 class Iam:
@@ -55,7 +57,7 @@ class Iam:
         """The policies of a user or role (``kind`` is ``User`` or ``Role``): managed ones first, by name."""
         of = {f"{kind}Name": name}
         attached = self._pages(f"ListAttached{kind}Policies", "AttachedPolicies", **of)
-        managed = [self._managed(str(row["PolicyName"]), str(row["PolicyArn"])) for row in attached]
+        managed = [self.managed(str(row["PolicyArn"])) for row in attached]
         names = sorted(str(policy) for policy in self._pages(f"List{kind}Policies", "PolicyNames", **of))
         inline = [
             Held(policy, self._call(f"Get{kind}Policy", PolicyName=policy, **of)["PolicyDocument"])
@@ -74,12 +76,36 @@ class Iam:
             sorted(str(row["GroupName"]) for row in self._pages("ListGroupsForUser", "Groups", UserName=user))
         )
 
-    def _managed(self, name: str, arn: str) -> Held:
+    def managed(self, arn: str) -> Held:
+        """A managed policy with its default version."""
         policy = self._call("GetPolicy", PolicyArn=arn)["Policy"]
         version = str(policy["DefaultVersionId"])
-        told = self._call("GetPolicyVersion", PolicyArn=arn, VersionId=version)
-        attachments = int(policy.get("AttachmentCount", 1))
-        return Held(name, told["PolicyVersion"]["Document"], arn, version, attachments)
+        return Held(
+            name=str(policy["PolicyName"]),
+            document=self.document(arn, version),
+            arn=arn,
+            version=version,
+            attachments=int(policy.get("AttachmentCount", 1)),
+            boundaries=int(policy.get("PermissionsBoundaryUsageCount", 0)),
+        )
+
+    def document(self, arn: str, version: str) -> object:
+        """The JSON value of one version of a managed policy."""
+        return self._call("GetPolicyVersion", PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+    def versions(self, arn: str) -> tuple[str, ...]:
+        """The IDs of a managed policy's versions, oldest first (AWS counts up: ``v1``, ``v2``)."""
+        rows = self._pages("ListPolicyVersions", "Versions", PolicyArn=arn)
+        return tuple(sorted((str(row["VersionId"]) for row in rows), key=lambda each: int(each[1:])))
+
+    def customer_managed(self) -> Mapping[str, str]:
+        """Every customer managed policy of the account: name -> ARN; names are unique, paths aside."""
+        rows = self._pages("ListPolicies", "Policies", Scope="Local")
+        return {str(row["PolicyName"]): str(row["Arn"]) for row in rows}
+
+    def most_attached(self, kind: str) -> int:
+        """How many managed policies a user or role may have attached in this account."""
+        return int(self._call("GetAccountSummary")["SummaryMap"][f"AttachedPoliciesPer{kind}Quota"])
 
     def _pages(self, operation: str, member: str, **parameters: object) -> Iterator[Any]:
         page: dict[str, object] = {}

@@ -55,11 +55,14 @@ def enrol(root: Path, now: datetime, opens: datetime | None, days: int | None, *
 
 
 @click.command("import")
-@click.argument("arn")
+@click.argument("principal")
 @root_option
-def import_(arn: str, root: Path) -> None:
-    """Write the first files below policies/ from what a user or role holds in AWS now."""
-    import_verb.run(root, arn, click.echo)
+def import_(principal: str, root: Path) -> None:
+    """Write the first files below policies/ from what a principal holds in AWS now.
+
+    PRINCIPAL is the ARN of a user or role, or permission-set/NAME.
+    """
+    import_verb.run(root, principal, click.echo)
 
 
 COMMANDS = (check, enrol, import_)

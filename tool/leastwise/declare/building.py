@@ -14,9 +14,13 @@ from leastwise.model.declared import (
     AthenaSource,
     Declaration,
     EmailTarget,
+    IdentityCenter,
     Keep,
     LakeSource,
     Notify,
+    OnDenial,
+    OnDrift,
+    Ownership,
     Principal,
     PrincipalKind,
     SecondOpinion,
@@ -43,6 +47,7 @@ def build_declaration(root: Field) -> Declaration:
         redact=root.texts("redact"),
         second_opinion=_second_opinion(root.get("second_opinion") or Field(_EMPTY)),
         notify=_notify(root.get("notify")),
+        identity_center=_identity_center(root.get("identity_center") or Field(_EMPTY)),
     )
 
 
@@ -89,7 +94,24 @@ def _principal(entry: Field, defaults: Field, sources: Mapping[str, Source]) -> 
         never=tuple(dict.fromkeys((*defaults.texts("never"), *entry.texts("never")))),
         session_names=entry.texts("session_name"),
         source_identities=entry.texts("source_identity"),
+        ownership=_ownership(kind, said_or_default(entry, defaults, "ownership")),
+        on_drift=OnDrift(said_or_default(entry, defaults, "drift") or OnDrift.REPORT.value),
+        on_denial=OnDenial(said_or_default(entry, defaults, "watch") or OnDenial.RESTORE.value),
     )
+
+
+def said_or_default(entry: Field, defaults: Field, key: str) -> str | None:
+    """What the entry says, or else the defaults."""
+    return entry.text(key) or defaults.text(key)
+
+
+def _ownership(kind: PrincipalKind, said: str | None) -> Ownership:
+    """A group is a prototype, whatever the defaults say: AWS has nothing that could be written."""
+    return Ownership.PROPOSE_ONLY if kind is PrincipalKind.GROUP or not said else Ownership(said)
+
+
+def _identity_center(field: Field) -> IdentityCenter:
+    return IdentityCenter(field.text("account") or "", field.text("region") or "")
 
 
 def _who(entry: Field) -> tuple[PrincipalKind, str, tuple[str, ...]]:

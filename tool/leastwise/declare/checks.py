@@ -8,12 +8,12 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from leastwise.declare.building import trial_closing
+from leastwise.declare.building import said_or_default, trial_closing
 from leastwise.declare.formats import MAX_DAYS, parse_day
 from leastwise.declare.identities import parse_identity
 from leastwise.declare.yaml_tree import Place, shown
 from leastwise.errors import Problem
-from leastwise.model.declared import PrincipalKind
+from leastwise.model.declared import OnDenial, OnDrift, Ownership, PrincipalKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,6 +39,7 @@ def problems_between_entries(root: Field, path: str) -> list[Problem]:
         _one_entry_each,
         _one_folder_each,
         _sessions_of_users,
+        _writing_without_ownership,
     )
     return [
         Problem(path, place.line, place.column, expected, found)
@@ -144,6 +145,24 @@ def _sessions_of_users(root: Field) -> Iterator[Complaint]:
                 field = principal.get(key)
                 if field:
                     yield field.place, f"no `{key}`: the calls of an IAM user have none", "one"
+
+
+def _writing_without_ownership(root: Field) -> Iterator[Complaint]:
+    """What writes to AWS needs ``ownership: apply``, and a group is a prototype that AWS does not have."""
+    defaults = root.get("defaults") or root
+    for principal in root.list("principals"):
+        ownership = principal.get("ownership")
+        if principal.get("group"):
+            if ownership and ownership.scalar == Ownership.APPLY.value:
+                expected = "`propose-only`: a group is a prototype, not anything in AWS"
+                yield ownership.place, expected, "`apply`"
+            continue
+        if said_or_default(principal, defaults, "ownership") == Ownership.APPLY.value:
+            continue
+        for key, value in (("drift", OnDrift.UNDO.value), ("watch", OnDenial.ROLLBACK.value)):
+            field = principal.get(key)
+            if field and field.scalar == value:
+                yield field.place, f"`ownership: apply` beside `{key}: {value}`", "`propose-only`"
 
 
 _Key = TypeVar("_Key")

@@ -18,6 +18,7 @@ from leastwise.declare.yaml_tree import shown
 from leastwise.errors import DeclarationError, PolicySyntaxError, Problem
 from leastwise.iam.condition import operator
 from leastwise.iam.document import parse
+from leastwise.model.declared import PrincipalKind
 from leastwise.model.policies import Policies, PolicyFile, PolicyKind, policy_path
 from leastwise.quota import budgets
 from leastwise.reference.actions import expand, reference_version
@@ -57,6 +58,7 @@ def read_policies(
             except (DeclarationError, PolicySyntaxError) as error:
                 problems.extend(error.problems)
     problems.extend(_over_quota(policies.values()))
+    problems.extend(_sets_of_two_versions(policies.values()))
     problems.extend(_without_file(declaration.principals, files, declared_in))
     if problems:
         raise DeclarationError(problems)
@@ -105,6 +107,18 @@ def _over_quota(policies: Iterable[PolicyFile]) -> Iterator[Problem]:
         if budget.used > budget.quota:
             expected = f"at most {budget.quota:,} {budget.rule}"
             yield Problem(f"{FOLDER}/{budget.path}", 0, 0, expected, f"{budget.used:,}")
+
+
+def _sets_of_two_versions(policies: Iterable[PolicyFile]) -> Iterator[Problem]:
+    """The files of a permission set become one policy, which has one ``Version``."""
+    first: dict[str, PolicyFile] = {}
+    for file in policies:
+        if file.folder.startswith(f"{PrincipalKind.PERMISSION_SET.value}/"):
+            other = first.setdefault(file.folder, file)
+            wanted, found = other.document.version.value, file.document.version.value
+            if wanted != found:
+                expected = f'"Version": "{wanted}" as in {other.path}: both become one inline policy'
+                yield Problem(f"{FOLDER}/{file.path}", 0, 0, expected, shown(found))
 
 
 def _without_file(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from leastwise.iam.statement import Condition, Effect, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
+
+    from leastwise.iam.statement import PolicyDocument
 
 SID_CHARACTERS = 64
 """Our own bound, for the reader's sake; IAM names none."""
@@ -105,6 +107,24 @@ def _unique(sids: Iterable[str]) -> Iterator[str]:
         unique = free_sid(sid, taken)
         taken.add(unique)
         yield unique
+
+
+def concatenated(documents: Iterable[PolicyDocument]) -> PolicyDocument:
+    """The statements of documents of one ``Version``, each once, in one document; Sids stay unique.
+
+    ``ValueError`` where the versions differ: the same text would mean something else.
+    """
+    held = tuple(documents)
+    if len({document.version for document in held}) > 1:
+        raise ValueError("documents of different versions cannot be one")
+    statements = dict.fromkeys(statement for document in held for statement in document.statements)
+    taken: set[str] = set()
+    joined = []
+    for statement in statements:
+        sid = statement.sid and free_sid(statement.sid, taken)
+        taken.update([sid] if sid else [])
+        joined.append(replace(statement, sid=sid))
+    return replace(held[0], statements=tuple(joined), id=None)
 
 
 def free_sid(sid: str, taken: Container[str]) -> str:

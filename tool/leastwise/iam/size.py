@@ -22,6 +22,9 @@ PERMISSION_SET_BYTES = 32_768
 """Bytes of a permission set's inline policy, white space included."""
 PERMISSION_SET_NON_WHITE_BYTES = 10_240
 """Bytes of a permission set's inline policy, white space not counted."""
+PERMISSION_SET_MANAGED_POLICIES = 20
+"""Managed policies, AWS's and customers' together, that a permission set may name.  (Where it is more than
+an account lets a role have, provisioning fails there.)"""
 
 _WHITE_SPACE = dict.fromkeys(map(ord, " \t\n\r"))
 

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from leastwise.aws.iam import iam
+from leastwise.aws.sso_admin import BEHIND, sso_admin
 from leastwise.iam.document import parse
-from leastwise.live.state import LivePolicy, LiveState
+from leastwise.iam.size import PERMISSION_SET_MANAGED_POLICIES
+from leastwise.iam.statement import PolicyDocument
 from leastwise.model.declared import PrincipalKind
+from leastwise.model.live import LivePolicy, LiveState
 from leastwise.model.policies import PolicyKind, policy_path
 
 if TYPE_CHECKING:
-    from leastwise.aws.iam import Held, Iam
-    from leastwise.model.declared import Principal
+    from collections.abc import Iterator
 
-_KINDS = {PrincipalKind.USER: "User", PrincipalKind.ROLE: "Role"}
+    from leastwise.aws.iam import Held, Iam
+    from leastwise.aws.sessions import Aws
+    from leastwise.aws.sso_admin import PermissionSet, Reference, SsoAdmin
+    from leastwise.model.declared import IdentityCenter, Principal
+
+KINDS = {PrincipalKind.USER: "User", PrincipalKind.ROLE: "Role"}
+"""How IAM's operations spell the kinds."""
+
+
+def live_of(principal: Principal, aws: Aws, center: IdentityCenter, region: str = "") -> LiveState:
+    """What a user, role or permission set holds now; ``region``: any of its partition.
+
+    Raises as ``live_state`` and ``live_permission_set`` do.
+    """
+    if principal.kind is PrincipalKind.PERMISSION_SET:
+        return live_permission_set(
+            principal, sso_admin(aws, center), iam(aws, center.account, center.region or region)
+        )
+    return live_state(principal, iam(aws, principal.accounts[0], region))
 
 
 def live_state(principal: Principal, iam: Iam) -> LiveState:
@@ -23,7 +45,7 @@ def live_state(principal: Principal, iam: Iam) -> LiveState:
     Raises ``AwsError`` (with code ``NoSuchEntity`` where the principal is gone), and ``PolicySyntaxError``
     for a policy that cannot be understood.
     """
-    kind = _KINDS[principal.kind]
+    kind = KINDS[principal.kind]
     return LiveState(
         principal=principal.key,
         policies=tuple(_policy(held, principal.folder) for held in iam.held_by(kind, principal.name)),
@@ -32,25 +54,80 @@ def live_state(principal: Principal, iam: Iam) -> LiveState:
     )
 
 
-def live_permission_set(principal: Principal, role: str, iam: Iam) -> LiveState:
-    """What a permission set grants in one account now: what IAM Identity Center wrote to its ``role`` there.
+def live_permission_set(principal: Principal, center: SsoAdmin, iam: Iam) -> LiveState:
+    """The definition of a permission set now, and which accounts hold an older one.
 
-    A permission set has one inline policy; in the role it has a name that Identity Center chose.
+    ``iam`` is that of any account: it tells what AWS-managed policies say.  Raises as ``live_state`` does,
+    ``AwsError`` with code ``ResourceNotFoundException`` where there is no such permission set.
     """
-    policies = []
-    for held in iam.held_by("Role", role.rpartition("/")[2]):
-        policy = _policy(held, principal.folder)
-        if policy.kind is PolicyKind.INLINE:
-            path = f"{principal.folder}/{principal.name}.json"
-            policy = LivePolicy(path, policy.text, policy.document, policy.kind, principal.name)
-        policies.append(policy)
-    return LiveState(principal.key, tuple(policies))
+    found = center.permission_set(principal.name)
+    return LiveState(
+        principal=principal.key,
+        policies=tuple(_of_permission_set(principal, found, center, iam)),
+        boundary=center.boundary(found),
+        arn=found.arn,
+        provisioned=center.accounts(found),
+        behind=center.accounts(found, BEHIND),
+        most_attached=PERMISSION_SET_MANAGED_POLICIES,
+    )
+
+
+def _of_permission_set(
+    principal: Principal, found: PermissionSet, center: SsoAdmin, iam: Iam
+) -> Iterator[LivePolicy]:
+    for arn in center.managed(found):
+        yield _policy(iam.managed(arn), principal.folder)
+    for reference in center.references(found):
+        yield _referred(reference)
+    inline = center.inline_policy(found)
+    if inline is not None:
+        path = f"{principal.folder}/{principal.name}.json"
+        text = _text(inline)
+        yield LivePolicy(path, text, parse(text, path), PolicyKind.INLINE, principal.name)
+
+
+def with_versions(live: LiveState, iam: Iam) -> LiveState:
+    """The same, with the IDs of the versions of every customer managed policy."""
+    policies = (
+        replace(held, versions=iam.versions(held.arn))
+        if held.kind in (PolicyKind.MANAGED, PolicyKind.SHARED)
+        else held
+        for held in live.policies
+    )
+    return replace(live, policies=tuple(policies))
+
+
+def existing(folder: str, arn: str, iam: Iam) -> LivePolicy:
+    """A customer managed policy that the principal of a folder does not hold."""
+    held = iam.managed(arn)
+    found = _policy(replace(held, attachments=1), folder)
+    return replace(found, attached=False, attachments=held.attachments, versions=iam.versions(arn))
+
+
+def _referred(reference: Reference) -> LivePolicy:
+    path = f"shared/{reference.name}.json"
+    name = f"{reference.path}{reference.name}"
+    return LivePolicy(path, "", PolicyDocument(), PolicyKind.SHARED, reference.name, name, is_read=False)
 
 
 def _policy(held: Held, folder: str) -> LivePolicy:
     kind, path = _place(held, folder)
-    text = json.dumps(held.document, indent=2) + "\n"
-    return LivePolicy(path, text, parse(text, path), kind, held.name, held.arn, held.version)
+    text = _text(held.document)
+    return LivePolicy(
+        path=path,
+        text=text,
+        document=parse(text, path),
+        kind=kind,
+        name=held.name,
+        arn=held.arn,
+        version=held.version,
+        attachments=held.attachments,
+        boundaries=held.boundaries,
+    )
+
+
+def _text(document: object) -> str:
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _place(held: Held, folder: str) -> tuple[PolicyKind, str]:

@@ -20,6 +20,35 @@ class PrincipalKind(Enum):
     GROUP = "group"
 
 
+class Ownership(Enum):
+    """Who writes a principal's policies in AWS."""
+
+    PROPOSE_ONLY = "propose-only"
+    """Others deploy what is merged: nothing of it is ever written by leastwise."""
+    APPLY = "apply"
+    """``leastwise apply`` does."""
+
+
+class OnDrift(Enum):
+    """What follows when somebody changed what is live by hand."""
+
+    REPORT = "report"
+    PROPOSE = "propose"
+    """A pull request that imports what is live."""
+    UNDO = "undo"
+    """What is committed is applied again."""
+
+
+class OnDenial(Enum):
+    """What follows when a call is denied that the policies before the last apply allowed."""
+
+    REPORT = "report"
+    RESTORE = "restore"
+    """A pull request that gives back that grant."""
+    ROLLBACK = "rollback"
+    """The same, and at once the policies before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """The time during which a principal works as usual while its calls are recorded.
@@ -81,6 +110,9 @@ class Principal:
     session_names: tuple[str, ...] = ()
     """Only calls of role sessions with one of these names count; empty: all."""
     source_identities: tuple[str, ...] = ()
+    ownership: Ownership = Ownership.PROPOSE_ONLY
+    on_drift: OnDrift = OnDrift.REPORT
+    on_denial: OnDenial = OnDenial.RESTORE
 
     @property
     def key(self) -> str:
@@ -212,6 +244,15 @@ class SecondOpinion:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityCenter:
+    """Where IAM Identity Center is administered; empty: where the credentials at hand lead."""
+
+    account: str = ""
+    """The management account of the organization, or the one it delegated the administration to."""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """The whole of ``principals.yaml``, defaults filled in."""
 
@@ -225,6 +266,7 @@ class Declaration:
     """Patterns of resource names that the text of a proposal does not show; its policy files do."""
     second_opinion: SecondOpinion = SecondOpinion()
     notify: Notify = Notify()
+    identity_center: IdentityCenter = IdentityCenter()
 
     def principal(self, key: str) -> Principal | None:
         """The principal with that key, if it is enrolled."""

@@ -2,60 +2,79 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from leastwise.aws.iam import iam
 from leastwise.aws.sessions import Aws
 from leastwise.declare.identities import UnfitError, parse_identity
 from leastwise.declare.policies import FOLDER
 from leastwise.errors import UsageError
-from leastwise.live.reading import live_state
-from leastwise.model.declared import Principal, PrincipalKind
+from leastwise.live.reading import live_of
+from leastwise.model.declared import Declaration, Principal, PrincipalKind
 from leastwise.workspace import PRINCIPALS_FILE, read_working_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-    from leastwise.live.state import LiveState
+    from leastwise.model.live import LivePolicy, LiveState
+
+_SET_NAME = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
+"""``PermissionSetName`` of the sso-admin API."""
 
 
-def run(root: Path, arn: str, show: Callable[[str], None]) -> None:
-    """Write a file for every policy that the user or role holds now; no file that is there is touched."""
-    principal = _named(arn)
-    live = live_state(principal, iam(Aws(_roles(root)), principal.accounts[0]))
+def run(root: Path, name: str, show: Callable[[str], None]) -> None:
+    """Write a file for every policy that a principal holds now; no file that is there is touched.
+
+    ``name`` is the ARN of a user or role, or ``permission-set/NAME``.
+    """
+    principal = _named(name)
+    declaration = _declaration(root)
+    live = live_of(principal, Aws(declaration.account_roles), declaration.identity_center)
     for policy in live.policies:
-        file = root / FOLDER / policy.path
-        if file.exists():
-            show(f"{FOLDER}/{policy.path}: is there already, left as it is")
-            continue
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(policy.text, "utf-8")
-        origin = f"{policy.arn} {policy.version}" if policy.arn else "an inline policy"
-        show(f"{FOLDER}/{policy.path}: written from {origin}")
-    for line in _notes(live):
+        if policy.is_read:
+            _write(root, policy, show)
+        else:
+            show(f"{FOLDER}/{policy.path}: not written: its text lies in each account, as {policy.arn}")
+    for line in _notes(live, principal):
         show(line)
 
 
-def _named(arn: str) -> Principal:
+def _write(root: Path, policy: LivePolicy, show: Callable[[str], None]) -> None:
+    file = root / FOLDER / policy.path
+    if file.exists():
+        show(f"{FOLDER}/{policy.path}: is there already, left as it is")
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(policy.text, "utf-8")
+    origin = f"{policy.arn} {policy.version}" if policy.arn else "an inline policy"
+    show(f"{FOLDER}/{policy.path}: written from {origin}")
+
+
+def _named(name: str) -> Principal:
+    kind, _, permission_set = name.partition("/")
+    if kind == PrincipalKind.PERMISSION_SET.value and _SET_NAME.fullmatch(permission_set):
+        return Principal(PrincipalKind.PERMISSION_SET, permission_set, 0)
     try:
-        identity = parse_identity(arn)
+        identity = parse_identity(name)
     except UnfitError as error:
-        raise UsageError(f"expected {error.expected}, found {error.found or arn}") from error
-    kind = PrincipalKind(identity.kind.value)
-    return Principal(kind, identity.name, 0, arn=arn, accounts=(identity.account,))
+        expected = f"{error.expected}, or permission-set/NAME"
+        raise UsageError(f"expected {expected}, found {error.found or name}") from error
+    return Principal(
+        PrincipalKind(identity.kind.value), identity.name, 0, arn=name, accounts=(identity.account,)
+    )
 
 
-def _roles(root: Path) -> Mapping[str, str]:
+def _declaration(root: Path) -> Declaration:
     """How accounts are entered, if principals.yaml says so already."""
     if not (root / PRINCIPALS_FILE).is_file():
-        return {}
-    return read_working_tree(root).declaration.account_roles
+        return Declaration(sources={}, principals=())
+    return read_working_tree(root).declaration
 
 
-def _notes(live: LiveState) -> list[str]:
+def _notes(live: LiveState, principal: Principal) -> list[str]:
     """What else a person must know or write."""
-    attached = [policy for policy in live.policies if not policy.path.startswith(_own(live))]
+    attached = [policy for policy in live.policies if not policy.path.startswith(f"{principal.folder}/")]
     notes = []
     if not live.policies:
         notes.append("it holds no policy: nothing is written")
@@ -67,7 +86,3 @@ def _notes(live: LiveState) -> list[str]:
     if live.boundary:
         notes.append(f"its permissions boundary bounds all of them: {live.boundary}")
     return notes
-
-
-def _own(live: LiveState) -> str:
-    return f"{live.principal.split(':')[4]}/"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from leastwise.iam.statement import PolicyDocument
-    from leastwise.live.state import LivePolicy, LiveState
+    from leastwise.model.live import LivePolicy, LiveState
     from leastwise.model.policies import PolicyFile
 
 SHOWN = 5
@@ -50,7 +50,10 @@ class Drift:
 
 
 def drift(committed: Iterable[PolicyFile], live: LiveState) -> tuple[Drift, ...]:
-    """Every policy that differs, in the order of the paths; none if what is declared is what is live."""
+    """Every policy that differs, in the order of the paths; none if what is declared is what is live.
+
+    Both sides are ``matched`` first: a policy is told by its path.
+    """
     declared = {file.path: file for file in committed}
     held = {policy.path: policy for policy in live.policies}
     return tuple(
@@ -65,7 +68,7 @@ def _of_path(path: str, declared: PolicyFile | None, held: LivePolicy | None) ->
         yield Drift(path, Difference.NOT_LIVE)
     elif declared is None:
         yield Drift(path, Difference.NOT_COMMITTED)
-    else:
+    elif held.is_read:
         changes = structural(declared.text, held.text)
         if changes:
             yield Drift(path, meaning((declared.document,), (held.document,)), changes)

@@ -1,0 +1,43 @@
+"""Moto's IAM, without what it lacks: an AWS-managed policy on demand; Identity Center is our own fake's."""
+
+from __future__ import annotations
+
+import json
+
+import moto.backends
+from moto import mock_aws
+from moto.iam.models import AWSManagedPolicy
+
+ACCOUNT = "123456789012"
+"""Moto's account."""
+
+
+def mocked():
+    """Moto for everything but Identity Center."""
+    return mock_aws(config={"core": {"mock_credentials": True, "passthrough": {"services": ["ssoadmin"]}}})
+
+
+def environment(monkeypatch):
+    """Credentials and a region, and no profile of the person who runs the test."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+def aws_managed(name, statement, path="/"):
+    """An AWS-managed policy that this account knows; its ARN.  (Moto's own take a second.)"""
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    moment = "2026-01-01T00:00:00+00:00"
+    data = {
+        "DefaultVersionId": "v1",
+        "Path": path,
+        "Document": document,
+        "CreateDate": moment,
+        "UpdateDate": moment,
+    }
+    backend = moto.backends.get_backend("iam")[ACCOUNT]["aws"]
+    found = AWSManagedPolicy.from_data(name, ACCOUNT, "aws", data)
+    backend.managed_policies[found.arn] = found
+    assert json.loads(found.versions[0].document) == document
+    return found.arn
