@@ -184,5 +184,5 @@ def test_every_principal_and_kind_has_its_branch(scratch: Scratch):
     ):
         for kind in ProposalKind:
             assert one.ensure(proposal(principal=principal, kind=kind), TEXT).kind is OutcomeKind.OPENED
-    assert len(scratch.remote_heads()) == 1 + 9
+    assert len(scratch.remote_heads()) == 1 + 3 * len(ProposalKind)
     assert git(scratch.remote, "show", f"main:policies/{PAYMENTS}") == POLICY

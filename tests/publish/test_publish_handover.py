@@ -68,6 +68,7 @@ REPORT = PrincipalReport(
     None,
     (SourceReport("trail", "trail-files", date(2026, 8, 1), date(2026, 11, 22), 1, "the trial is open", 2),),
     (Refusal(ProposalKind.ADD, WithheldReason.NOTHING_TO_CHANGE, "no denied call"),),
+    tuple(ProposalKind),
 )
 HANDOVER = Handover(MADE, complete=True, reports=(REPORT,), proposals=((tightening(), TEXT),))
 
@@ -100,7 +101,7 @@ def edited(folder, edit):
 
 EDITS = {
     "another format": lambda told: told.update(format="leastwise-record"),
-    "a newer version": lambda told: told.update(version=2),
+    "a newer version": lambda told: told.update(version=3),
     "an unknown member": lambda told: told.update(token="x"),
     "a member is missing": lambda told: told.pop("complete"),
     "another type": lambda told: told.update(complete="yes"),

@@ -144,6 +144,7 @@ assessments = st.builds(
     st.lists(findings, max_size=3).map(tuple),
     st.lists(denials, max_size=2).map(tuple),
     st.lists(proposals | refusals, max_size=2).map(tuple),
+    st.just(tuple(ProposalKind)),
 )
 events = st.builds(
     Event,

@@ -27,6 +27,7 @@ REPORT = PrincipalReport(
     last_call=TODAY - timedelta(days=1),
     sources=(SourceReport("trail", "trail-files", date(2026, 8, 1), TODAY, 0, "", 0),),
     withheld=(Refusal(ProposalKind.ADD, WithheldReason.NOTHING_TO_CHANGE, "no denied call"),),
+    kinds=tuple(ProposalKind),
 )
 
 

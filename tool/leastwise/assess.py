@@ -10,10 +10,13 @@ from leastwise.compare import compare
 from leastwise.derive.grants import derive
 from leastwise.derive.statements import document_of
 from leastwise.holdings import Holdings
+from leastwise.model.proposal import ProposalKind
 from leastwise.propose.addition import propose_addition
 from leastwise.propose.initial import propose_initial
+from leastwise.propose.restoration import propose_restoration
 from leastwise.propose.tightening import propose_tightening
 from leastwise.triage import triage
+from leastwise.watch import losses
 
 if TYPE_CHECKING:
     from leastwise.case import Case
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from leastwise.model.derivation import Derivation
     from leastwise.model.finding import Denied, Finding
     from leastwise.model.proposal import Proposal, Withheld
+
+
+USUAL = (ProposalKind.INITIAL, ProposalKind.TIGHTEN, ProposalKind.ADD)
+"""The kinds that evidence and the committed policies are enough for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +38,36 @@ class Assessment:
     findings: tuple[Finding, ...]
     denied: tuple[Denied, ...]
     results: tuple[Proposal | Withheld, ...]
+    kinds: tuple[ProposalKind, ...]
+    """The kinds that were looked into: of no other is anything said, and nothing is taken back."""
 
 
 def assess(case: Case) -> Assessment:
-    """The proposals that apply: ``initial`` where nothing is committed yet, else ``tighten`` and ``add``."""
+    """The proposals that apply: ``initial`` where nothing is committed yet, else ``tighten`` and ``add``.
+
+    And ``restore``, where it is known what was applied.
+    """
+    lost = losses(case)
+    restored = (propose_restoration(case, lost),) if case.applies is not None else ()
+    kinds = (*USUAL, *(result.kind for result in restored))
+    asked = {call.request for grant in lost.grants for call in grant.calls}
     held = Holdings.of(file.document for file in (*case.own, *case.elsewhere))
-    denied = triage(case, held.decide)
+    denied = triage(case, held.decide, asked)
     if not case.own:
         derivation, document = observed_policy(case)
         initial = propose_initial(case, derivation, document, denied)
-        return Assessment(case, (), denied, (initial,))
+        return Assessment(case, (), denied, (initial, *restored), kinds)
     findings = judge(case)
     return Assessment(
         case,
         findings,
         denied,
-        (propose_tightening(case, findings, denied, judge), propose_addition(case, denied)),
+        (
+            propose_tightening(case, findings, denied, judge),
+            propose_addition(case, denied),
+            *restored,
+        ),
+        kinds,
     )
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from leastwise.model.applied import PastApply
     from leastwise.model.declared import Principal
     from leastwise.model.evidence import Coverage, Evidence
     from leastwise.model.finding import StatementRef
@@ -37,6 +38,8 @@ class Case:
     """Grant texts (``GrantChange.grant``) of proposals that people closed: never proposed again."""
     redact: tuple[str, ...] = ()
     """Patterns of resource names that the text of a proposal does not show."""
+    applies: tuple[PastApply, ...] | None = None
+    """What was applied lately, oldest first; ``None``: no journal of applies was read."""
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:

@@ -309,7 +309,7 @@ def _published(
     for kind in ProposalKind:
         if kind in drafts:
             yield publisher.ensure(*drafts[kind])
-        else:
+        elif kind in report.kinds:
             withdrawn = publisher.withdraw(report.principal, kind)
             yield from [withdrawn] if withdrawn else []
     for refusal in report.withheld:

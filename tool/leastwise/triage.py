@@ -21,7 +21,7 @@ from leastwise.reference.actions import exists
 from leastwise.reference.risk import is_sensitive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from leastwise.case import Case
     from leastwise.model.evidence import Observation
@@ -31,24 +31,31 @@ PROBING_ACTIONS = 20
 """This many different actions denied to one principal within one hour are a search, not work."""
 
 
-def triage(case: Case, decide: Callable[[AuthorizationRequest], Decision]) -> tuple[Denied, ...]:
+def triage(
+    case: Case,
+    decide: Callable[[AuthorizationRequest], Decision],
+    restored: Container[AuthorizationRequest] = (),
+) -> tuple[Denied, ...]:
     """Every denied request with the reason for which it is not proposed, if there is one; stable order.
 
-    ``decide`` says what the committed policies say to a request.
+    ``decide`` says what the committed policies say to a request.  Those in ``restored`` are answered already,
+    by giving back what an apply took away.
     """
     observations = case.evidence.observations
     denied = [observation for observation in observations if observation.key.outcome is Outcome.DENIED]
-    bursts = _bursts(denied)
+    bursts = bursts_of(denied)
     grouped: dict[AuthorizationRequest, list[Observation]] = defaultdict(list)
     for observation in denied:
         grouped[observation.key.request].append(observation)
     return tuple(
-        Denied(request, tuple(group), *_why_not(case, request, group, bursts, decide))
+        Denied(request, tuple(group), NotProposed.RESTORED)
+        if request in restored
+        else Denied(request, tuple(group), *_why_not(case, request, group, bursts, decide))
         for request, group in sorted(grouped.items(), key=lambda item: item[0].sort_key)
     )
 
 
-def _bursts(denied: Iterable[Observation]) -> Mapping[str, int]:
+def bursts_of(denied: Iterable[Observation]) -> Mapping[str, int]:
     """UTC hour -> number of different actions denied in it, for the hours of probing only."""
     actions: dict[str, set[str]] = defaultdict(set)
     for observation in denied:

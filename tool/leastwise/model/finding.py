@@ -100,7 +100,7 @@ DENIED_SESSIONS = 2
 
 
 class NotProposed(Enum):
-    """Why a denied call is shown and not proposed as an addition."""
+    """Why a denied call is shown and not proposed as an addition, or its grant not restored."""
 
     OTHER_POLICY = "another kind of policy refused it"
     UNQUALIFIED = "AWS's message does not say which policy refused it"
@@ -114,6 +114,8 @@ class NotProposed(Enum):
     TOO_FEW_SESSIONS = f"refused in fewer than {DENIED_SESSIONS} sessions"
     NO_RESOURCE = "the record does not say on which resource"
     UNKNOWN_ACTION = "the action is not known to exist"
+    RESTORED = "an apply took the grant away: it is proposed to be restored"
+    OPAQUE = "the statement that allowed it has parts that are never rewritten"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from leastwise.model.applied import Applied
     from leastwise.model.derivation import Flag, Omission
     from leastwise.model.evidence import Coverage, Observation
     from leastwise.model.finding import Denied, Finding, StatementRef
 
 
 class ProposalKind(Enum):
-    """The three kinds of pull request."""
+    """The kinds of pull request."""
 
     INITIAL = "initial"
     TIGHTEN = "tighten"
     ADD = "add"
+    RESTORE = "restore"
+    """Gives back what an apply took away and was then asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,17 @@ class ChangeKind(Enum):
     REMOVED = "removed"
     NARROWED = "narrowed"
     ADDED = "added"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
 class GrantChange:
-    """One grant removed, narrowed or added, and the evidence for it.
+    """One grant removed, narrowed, added or restored, and the evidence for it.
 
     ``before`` and ``after`` are the resource patterns of the action in the statement: empty before for an
-    added grant, empty after for a removed one.  ``observations`` are those that speak for the change: the
-    uses that a narrowed or added grant is for; none for a removed one.
+    added or restored grant, empty after for a removed one.  ``observations`` are those that speak for the
+    change: the uses that a narrowed or added grant is for, the denied calls that a restored one is for; none
+    for a removed one.
     """
 
     kind: ChangeKind
@@ -129,6 +134,8 @@ class Proposal:
     notes: tuple[str, ...] = ()
     """What a reviewer must know beside the changes, one sentence each."""
     owners: tuple[str, ...] = ()
+    undoes: tuple[Applied, ...] = ()
+    """For `RESTORE`: the applies that took the grants away, in order."""
 
     @property
     def fingerprint(self) -> str:

@@ -55,6 +55,8 @@ class PrincipalReport:
     last_call: date | None
     sources: tuple[SourceReport, ...]
     withheld: tuple[Refusal, ...]
+    kinds: tuple[ProposalKind, ...]
+    """The kinds of proposal that were looked into: those of them that are not proposed are taken back."""
 
 
 @dataclass(frozen=True, slots=True)

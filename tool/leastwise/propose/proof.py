@@ -118,6 +118,38 @@ def prove_addition(
     )
 
 
+def prove_restoration(
+    old: Holdings,
+    new: Holdings,
+    before: tuple[Holdings, Sequence[PolicyDocument]],
+    observations: Sequence[Observation],
+    denied: Sequence[Observation],
+) -> Proved:
+    """C is kept, nothing comes back but what was granted, and the denied calls are now allowed.
+
+    ``before`` is what the principal held before the applies, and those parts of it that come back.
+    """
+    held, back = before
+    replayed = replay(old, new, observations)
+    answered = [new.decide(observation.key.request) is Decision.ALLOW for observation in denied]
+    return Proved(
+        obligations=(
+            inside(
+                "allows nothing but what was allowed before", (*old.documents, *held.documents), new.documents
+            ),
+            Obligation(
+                "the denied calls are now allowed",
+                all(answered),
+                f"{sum(answered)} of {len(answered)} different requests",
+            ),
+            inside("keeps everything", new.documents, old.documents),
+            inside("restores the listed grants only", (*old.documents, *back), new.documents),
+            _still_allowed(replayed),
+        ),
+        replayed=replayed,
+    )
+
+
 def inside(name: str, outer: Sequence[PolicyDocument], inner: Sequence[PolicyDocument]) -> Obligation:
     """Whether everything that ``inner`` allows is allowed by ``outer``."""
     result = includes(outer, inner)

@@ -107,7 +107,7 @@ class GitHubPublisher:
         pull = self._run.history.current(draft.branch)
         if pull is not None:
             return renew(self._run, pull, draft)
-        refusal = self._rejection(draft) or self._limit()
+        refusal = self._rejection(draft) or self._limit(draft.proposal.kind)
         if refusal:
             tidy(self._run, draft.branch)
             return draft.outcome(OutcomeKind.WITHHELD, draft.branch, refusal)
@@ -132,7 +132,10 @@ class GitHubPublisher:
                 return f"{pull.url} was closed unmerged: {count} of these grants were rejected there"
         return ""
 
-    def _limit(self) -> str:
+    def _limit(self, kind: ProposalKind) -> str:
+        """Why no more are to be opened; what somebody's program waits for is opened all the same."""
+        if kind is ProposalKind.RESTORE:
+            return ""
         if self._run.history.open_count() >= self._run.limits.open:
             return (
                 f"{self._run.limits.open} pull requests are open, as many as are allowed; merge or close some"

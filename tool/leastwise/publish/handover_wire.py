@@ -25,7 +25,7 @@ from leastwise.model.report import PrincipalReport, Refusal, SourceReport
 
 HANDOVER = "leastwise-handover"
 RECORD = "leastwise-record"
-VERSION = 1
+VERSION = 2
 
 Count = Annotated[int, Meta(ge=0)]
 Line = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
@@ -126,6 +126,7 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     last_call: date | None
     sources: tuple[Source, ...]
     withheld: tuple[Withheld, ...]
+    kinds: tuple[ProposalKind, ...]
 
     @classmethod
     def of(cls, report: PrincipalReport) -> "Report":
@@ -151,6 +152,7 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             withheld=tuple(
                 Withheld(kind=one.kind, reason=one.reason, detail=one.detail) for one in report.withheld
             ),
+            kinds=report.kinds,
         )
 
     def value(self) -> PrincipalReport:
@@ -161,7 +163,7 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         )
         withheld = tuple(Refusal(one.kind, one.reason, one.detail) for one in self.withheld)
         return PrincipalReport(
-            self.principal, self.name, self.opens, self.closes, self.last_call, sources, withheld
+            self.principal, self.name, self.opens, self.closes, self.last_call, sources, withheld, self.kinds
         )
 
 

@@ -11,8 +11,9 @@ from leastwise.render.escape import code, plain
 from leastwise.render.words import listed, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from leastwise.model.evidence import Observation
     from leastwise.model.finding import StatementRef
     from leastwise.model.proposal import GrantChange, Proposal
 
@@ -56,7 +57,7 @@ def details(proposal: Proposal) -> str:
 def _line(row: _Row, changes: list[GrantChange]) -> str:
     actions = sorted({change.action for change in changes})
     observations = [seen for change in changes for seen in change.observations]
-    evidence = usage(observations) or "no recorded call; calls would have been recorded"
+    evidence = _usage(row.kind, observations) or "no recorded call; calls would have been recorded"
     marks = "".join(
         f"<br>⚠ {plain(risk)}" for risk in sorted({risk for change in changes for risk in change.risk})
     )
@@ -64,6 +65,12 @@ def _line(row: _Row, changes: list[GrantChange]) -> str:
     words = "".join(f"<br>*{flag}*" for flag in flags)
     granted = f"{listed(actions)}<br>{_levels(actions)}{marks}"
     return f"| {row.kind.value} | {granted} | {_resources(row)} | {evidence}{words} |"
+
+
+def _usage(kind: ChangeKind, observations: Sequence[Observation]) -> str:
+    """What speaks for a change; a restored grant stands on calls that were denied."""
+    used = usage(observations)
+    return f"denied: {used}" if used and kind is ChangeKind.RESTORED else used
 
 
 def _levels(actions: Iterable[str]) -> str:
@@ -78,7 +85,7 @@ def _resources(row: _Row) -> str:
 
 
 def _detail(change: GrantChange) -> str:
-    evidence = usage(change.observations)
+    evidence = _usage(change.kind, change.observations)
     where = listed(change.after or change.before, 5)
     context = "".join(f" where {code(key)} is {code(value)}" for key, value in change.context)
     return f"- {change.kind.value} {code(change.action)} on {where}{context}" + (

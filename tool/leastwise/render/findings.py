@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from leastwise.model.finding import Verdict
+from leastwise.model.proposal import ProposalKind
 from leastwise.render.escape import code, prose
 from leastwise.render.words import counted, listed, usage
 
@@ -40,8 +41,8 @@ def unexplained_section(findings: Iterable[Finding]) -> str:
     return _section("Succeeded, though the committed policies do not allow it", lines)
 
 
-def denied_section(denied: Iterable[Denied]) -> str:
-    """Denied calls that are not proposed as an addition, by reason."""
+def denied_section(denied: Iterable[Denied], kind: ProposalKind) -> str:
+    """Denied calls that are not proposed as an addition, or not restored, by reason."""
     reasons: dict[str, list[Denied]] = defaultdict(list)
     for found in denied:
         if found.why_not:
@@ -51,6 +52,8 @@ def denied_section(denied: Iterable[Denied]) -> str:
         f"- {why}: {listed(sorted({found.request.action for found in refused}), 5)}"
         for why, refused in sorted(reasons.items())
     ]
+    if kind is ProposalKind.RESTORE:
+        return _section("Denied since, allowed before, and not restored", lines)
     return _section("Denied, and not proposed as an addition", lines)
 
 

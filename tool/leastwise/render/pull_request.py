@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.model.derivation import Flag
 from leastwise.model.proposal import ChangeKind, ProposalKind, PullRequestText
-from leastwise.render import coverage, evidence_table, keeping
+from leastwise.render import coverage, evidence_table, keeping, restoring
 from leastwise.render.escape import prose
 from leastwise.render.findings import denied_section, kept_section, omitted_section, unexplained_section
 from leastwise.render.redact import redacted
@@ -49,6 +49,8 @@ def _heading(section: str) -> str:
 
 
 def _title(proposal: Proposal, case: Case) -> str:
+    if proposal.kind is ProposalKind.RESTORE:
+        return restoring.title(proposal, case)
     return f"{_VERBS[proposal.kind]} {title_name(case.principal)}: {_short(proposal)}"
 
 
@@ -61,11 +63,12 @@ _VERBS = {
 
 def _short(proposal: Proposal) -> str:
     """``remove 41 actions, narrow 5``."""
-    removed, narrowed, added = (_actions(proposal, kind) for kind in ChangeKind)
+    removed, narrowed, added, restored = (_actions(proposal, kind) for kind in ChangeKind)
     parts = [
         f"remove {counted(removed, 'action')}" if removed else "",
         f"narrow {counted(narrowed, 'action')}" if narrowed else "",
         counted(added, "action") if added else "",
+        counted(restored, "action") if restored else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -77,13 +80,14 @@ def _actions(proposal: Proposal, kind: ChangeKind) -> int:
 def _sections(proposal: Proposal, case: Case) -> Iterator[str]:
     yield f"**{_verdict(proposal)}**"
     yield _proof(proposal)
+    yield restoring.history(proposal)
     yield from (f"> [!NOTE]\n> {note}" for note in proposal.notes)
     yield coverage.section(case)
     yield evidence_table.section(proposal)
     yield omitted_section(proposal.omissions)
     yield kept_section(proposal.findings)
     yield unexplained_section(proposal.findings)
-    yield denied_section(proposal.denied)
+    yield denied_section(proposal.denied, proposal.kind)
     yield _sizes(proposal)
     yield keeping.section(proposal, case)
     yield evidence_table.details(proposal)
@@ -96,6 +100,8 @@ def _verdict(proposal: Proposal) -> str:
         return f"Grants {_short(proposal)}, each on the resources it was used on."
     if proposal.kind is ProposalKind.ADD:
         return f"Adds {_short(proposal)}: denied, and needed. Takes nothing away."
+    if proposal.kind is ProposalKind.RESTORE:
+        return restoring.verdict(proposal)
     return f"Takes away what was not used: {_short(proposal)}. Adds nothing."
 
 

@@ -31,6 +31,7 @@ def report_of(assessment: Assessment) -> PrincipalReport:
             for result in assessment.results
             if not isinstance(result, Proposal)
         ),
+        kinds=assessment.kinds,
     )
 
 
