@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.collect.cell import Cell
-from leastwise.collect.fold import folded
+from leastwise.collect.fold import added, folded
 from leastwise.collect.ledger import Ledger, entry_of, observations
 from leastwise.collect.rollup import WIDTH, Line, place, place_of_glob, written
 from leastwise.model.event import Outcome
@@ -108,3 +108,16 @@ def test_a_pattern_that_no_roll_up_makes_has_no_place():
     assert place_of_glob("arn:aws:s3:::*").parts == ()
     assert place_of_glob("arn:aws:dynamodb:r:a:table/*").parts == ()
     assert place_of_glob("arn:aws:s3:::b/par*") is None
+
+
+@given(readings, readings)
+def test_what_nobody_counted_yet_adds_up(one, other):
+    both = added(one, other)
+    assert total(both) == total(one) + total(other)
+    assert both == added(other, one)
+    assert both.tallies.keys() == folded(one, other).tallies.keys()
+
+
+@given(readings)
+def test_nothing_new_adds_nothing(one):
+    assert added(one, Evidence()) == one == added(Evidence(), one)

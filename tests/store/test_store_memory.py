@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from leastwise.collect.coverage import PROVEN_REGIONS
+from leastwise.collect.fold import added
 from leastwise.errors import NewerEvidenceError
 from leastwise.model.declared import Principal, PrincipalKind, TrailFilesSource
 from leastwise.model.evidence import Coverage, Evidence, Selectors, Unreadable
+from leastwise.model.files_read import Collected, FilesRead
 from leastwise.model.window import Window
 from leastwise.store.files import INDEX, pack, unpack
-from leastwise.store.memory import Memory, Task, recalled, remember, window_of
+from leastwise.store.memory import Done, Joins, Memory, Task, files_before, recalled, remember, window_of
 from tests.builders import saw
 
 ACCOUNT = "111122223333"
@@ -49,7 +52,8 @@ def seen(now=NOW, days=100, selectors=ALL, calls=(), **more):
 
 def run(memory, fresh, asked=None):
     asked = asked or task()
-    return remember(memory, fresh, [(asked, window_of(memory, asked))], Evidence.merge)
+    read = fresh if isinstance(fresh, Collected) else Collected(fresh)
+    return remember(memory, [Done(asked, window_of(memory, asked), read)], Joins(Evidence.merge, added))
 
 
 def later(days):
@@ -172,10 +176,69 @@ def test_what_can_never_be_read_is_given_up_and_nothing_before_it_counts():
     assert logging_since(memory) >= window.start
 
 
+def read(*principals):
+    """The files of a run, counted for these principals."""
+    files = {date(2026, 11, 22): frozenset({b"12345678", b"abcdefgh"}), date(2026, 11, 23): frozenset()}
+    keys = frozenset(principal.key for principal in principals)
+    return FilesRead(date(2026, 11, 19), keys, files, {date(2026, 11, 22): frozenset({b"ABCDEFGH"})})
+
+
+def test_files_that_were_counted_need_not_be_read_again():
+    memory = run(Memory(), Collected(seen(), read(APP)))
+    assert files_before(memory, task(now=later(1))) == read(APP)
+    assert files_before(run(memory, seen(later(1)), task(now=later(1))), task(now=later(2))) is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        task(APP, NEWCOMER),
+        task(NEWCOMER),
+        task(reader="2.0"),
+        task(replace(APP, session_names=("alice",))),
+        task(source=replace(SOURCE, path="elsewhere/")),
+    ],
+)
+def test_files_counted_otherwise_or_for_others_are_read_again(asked):
+    assert files_before(run(Memory(), Collected(seen(), read(APP))), asked) is None
+
+
+def test_calls_of_new_files_add_up_and_looking_goes_on():
+    """A quiet account has no record on the day of the last run: its files are there, so it was looked at."""
+    day = date(2026, 11, 22)
+    memory = run(Memory(), Collected(seen(calls=[(APP, day)], records=7, excluded={"root": 1}), read(APP)))
+    fresh = seen(later(3), days=1, calls=[(APP, day)], records=5, excluded={"root": 2})
+    memory = run(memory, Collected(fresh, read(APP), adds=True), task(now=later(3)))
+    (found,) = evidence_of(memory).observations
+    assert found.tally.days == {day: 20}
+    counted = memory.evidence.coverage["logs"]
+    assert (counted.records, counted.excluded) == (12, {"root": 3})
+    assert logging_since(memory).date() == (NOW - timedelta(days=99)).date()
+
+
+def test_a_proof_of_all_regions_holds_though_a_small_reading_does_not_show_it():
+    proof = frozenset({f"{PROVEN_REGIONS}, because its home is eu-west-1"})
+    memory = run(Memory(), seen(limits=proof))
+    coverage = run(memory, seen(later(1), all_regions=None), task(now=later(1))).evidence.coverage["logs"]
+    assert (coverage.all_regions, coverage.logging_since) == (True, None)
+    memory = run(Memory(), seen())
+    coverage = run(memory, seen(later(1), all_regions=None), task(now=later(1))).evidence.coverage["logs"]
+    assert (coverage.all_regions, coverage.logging_since) == (None, later(1))
+
+
 def a_memory():
-    return run(
-        Memory(), seen(calls=[(APP, date(2026, 11, 1)), (NEWCOMER, date(2026, 11, 2))]), task(APP, NEWCOMER)
-    )
+    fresh = seen(calls=[(APP, date(2026, 11, 1)), (NEWCOMER, date(2026, 11, 2))])
+    return run(Memory(), Collected(fresh, read(APP, NEWCOMER)), task(APP, NEWCOMER))
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"since": "2026-11-19"}', None])
+def test_damaged_names_of_files_cost_reading_days_again(damage):
+    files = pack(a_memory())
+    name = next(name for name in files if name.startswith("files/"))
+    files = {**files, name: damage} if damage is not None else {k: v for k, v in files.items() if k != name}
+    memory, (complaint,) = unpack(files, "here")
+    assert f"{name} is damaged or missing: days are read again" in complaint
+    assert memory == replace(a_memory(), files={})
 
 
 def test_a_memory_reads_back():

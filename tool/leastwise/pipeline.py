@@ -16,7 +16,7 @@ from leastwise.aws.s3 import Location
 from leastwise.case import Case
 from leastwise.collect.access_analyzer import AccessAnalyzer, region_of
 from leastwise.collect.athena import AthenaTable
-from leastwise.collect.fold import folded
+from leastwise.collect.fold import added, folded
 from leastwise.collect.lake import Lake
 from leastwise.collect.roster import Roster
 from leastwise.collect.s3_store import S3Store
@@ -27,6 +27,7 @@ from leastwise.collect.trail_files import TrailFiles
 from leastwise.errors import SourceError, UsageError
 from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
 from leastwise.model.evidence import Evidence
+from leastwise.model.files_read import Collected
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
 from leastwise.model.window import Window
 from leastwise.publish.handover import Handover
@@ -34,7 +35,7 @@ from leastwise.reference.selectors import SelectorsError, read_selectors
 from leastwise.render.pull_request import pull_request_text
 from leastwise.render.reports import report_of
 from leastwise.store.keep import keep
-from leastwise.store.memory import Task, recalled
+from leastwise.store.memory import Joins, Task, recalled
 from leastwise.visibility import views_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from leastwise.collect.store import LogStore
     from leastwise.model.declared import Declaration, Principal, Source
     from leastwise.model.evidence import Selectors
+    from leastwise.model.files_read import FilesRead
     from leastwise.model.proposal import PullRequestText
     from leastwise.model.report import PrincipalReport
     from leastwise.publish.interface import Publisher
@@ -169,7 +171,11 @@ def observe_and_keep(
 ) -> Evidence:
     """The same from what is kept: no more is read than earlier runs have not read, and it is kept too."""
     asked = tasks(declaration, principals, window)
-    memory = keep(kept.shelf, asked, lambda task, new: read(task, new, connect, progress), folded, kept.say)
+
+    def read_on(task: Task, new: Window, before: FilesRead | None) -> Collected:
+        return read_new(task, new, before, connect, progress)
+
+    memory = keep(kept.shelf, asked, read_on, Joins(folded, added), kept.say)
     return recalled(memory, principals, [task.source.name for task in asked])
 
 
@@ -220,6 +226,20 @@ def tasks(declaration: Declaration, principals: Sequence[Principal], window: Win
 def read(task: Task, window: Window, connect: Callable[[Source], Collector], progress: Progress) -> Evidence:
     """What one source shows of its principals in a window."""
     return connect(task.source).collect(Roster(task.principals), window, progress)
+
+
+def read_new(
+    task: Task,
+    window: Window,
+    before: FilesRead | None,
+    connect: Callable[[Source], Collector],
+    progress: Progress,
+) -> Collected:
+    """The same, without the files that an earlier run has counted, where a source has files."""
+    collector, roster = connect(task.source), Roster(task.principals)
+    if isinstance(collector, TrailFiles):
+        return collector.collect_new(roster, window, before, progress)
+    return Collected(collector.collect(roster, window, progress))
 
 
 def window_up_to(now: datetime, since: datetime | None = None) -> Window:

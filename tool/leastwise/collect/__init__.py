@@ -8,6 +8,7 @@
     decode       text of a log file -> records; a bad record does not cost its file (salvage)
     aggregate    records -> counts, in bounded memory (ledger, rollup); counts of processes add up
     layout       what the path of a log file says: account, region, delivery day
+    new_files    which files no run has counted yet
     trail_files  a folder or bucket of log files (store, s3_store), read by one process per core
     settings     what a trail is set to log, as AWS or the user says it
     fold         what earlier runs kept + what this one read, still bounded

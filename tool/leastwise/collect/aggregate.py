@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from leastwise.collect.cell import Sighting
-from leastwise.collect.counts import Counts
+from leastwise.collect.counts import Counts, Recent, Seen
 from leastwise.collect.decode import NOBODY, Decoded, session_name
 from leastwise.collect.ledger import Ledger
 from leastwise.collect.meaning import Meanings
@@ -19,9 +19,9 @@ from leastwise.collect.standing import CLOUDTRAIL, Standing, is_tampering
 from leastwise.model.event import Locator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
-    from leastwise.collect.counts import Seen
     from leastwise.collect.decode import Record
     from leastwise.collect.interface import Interpreter
     from leastwise.collect.ledger import Entry, Subject
@@ -39,13 +39,17 @@ class Portion:
     entries: tuple[Entry, ...]
     merged: frozenset[Subject]
     counts: Counts
+    events: Mapping[date, set[bytes]] | None
 
 
 class Aggregator:
     """Counts the records of the enrolled principals in one window."""
 
-    def __init__(self, roster: Roster, window: Window, interpret: Interpreter) -> None:
-        """``interpret`` must not look at an event's ID, time or session."""
+    def __init__(
+        self, roster: Roster, window: Window, interpret: Interpreter, recent: Recent | None = None
+    ) -> None:
+        """``interpret`` must not look at an event's ID, time or session; ``recent`` is this one's own."""
+        self.recent = recent or Recent()
         self.counts = Counts()
         self.ledger = Ledger()
         self._standing = Standing(roster)
@@ -71,6 +75,10 @@ class Aggregator:
                 counts.duplicates += 1
         counts.excluded.update(excluded)
 
+    def seen(self, place: tuple[str, str]) -> Seen:
+        """What notes which events the files of one account and region delivered."""
+        return Seen(place, self.recent)
+
     def warm_up(self, decoded: Decoded, seen: Seen) -> None:
         """Only note which events of enrolled principals a file holds: another process counts them."""
         for _, record in decoded:
@@ -79,7 +87,7 @@ class Aggregator:
 
     def portion(self) -> Portion:
         """Everything counted so far, fit to travel between processes."""
-        return Portion(tuple(self.ledger.entries()), self.ledger.merged, self.counts)
+        return Portion(tuple(self.ledger.entries()), self.ledger.merged, self.counts, self.recent.events)
 
     def merge(self, portion: Portion) -> None:
         """Add what was counted of other files."""
@@ -88,6 +96,7 @@ class Aggregator:
         for entry in portion.entries:
             self.ledger.plant(entry)
         self.counts.add(portion.counts)
+        self.recent.add(portion.events)
 
     def _in_window(self, decoded: Decoded, path: str) -> Decoded:
         """The records of the window.  Nearly all files lie in it as a whole, which is seen at a glance."""
@@ -99,11 +108,13 @@ class Aggregator:
             and {time[:10] for time in times} <= self._days
         ):
             return decoded
-        inside = [
-            (index, record)
-            for index, record in decoded
-            if self._start <= self._checked_time(record, path, index) < self._end
-        ]
+        inside: list[tuple[int, Record]] = []
+        for index, record in decoded:
+            time = self._checked_time(record, path, index)
+            if self._start <= time < self._end:
+                inside.append((index, record))
+            elif time >= self._end:
+                self.counts.later += 1
         return Decoded([record for _, record in inside], indices=[index for index, _ in inside])
 
     def _note(self, records: Sequence[Record]) -> None:

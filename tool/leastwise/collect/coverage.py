@@ -22,6 +22,9 @@ GLOBAL_REGIONS = frozenset({"us-east-1", "us-gov-west-1", "cn-north-1"})
 """Where records of global services (IAM, STS, CloudFront) come from: a trail of another region gets them too
 (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html, read 2026-11-23)."""
 
+PROVEN_REGIONS = "taken to log every region"
+"""How the words begin that tell what a record from a third region shows."""
+
 DEDUPLICATION = (
     "an event delivered twice is counted once if both copies came from one account and region, on the same "
     "or neighbouring delivery days (files whose paths tell no day are compared among themselves)"
@@ -91,4 +94,4 @@ def _multi_region_proof(selectors: Selectors | None, places: set[tuple[str, str,
     beyond = sorted({region for owner, _, region in places if owner == account} - GLOBAL_REGIONS - {home[3]})
     if not beyond:
         return ""
-    return f"taken to log every region, because its home is {home[3]} and it delivered records of {beyond[0]}"
+    return f"{PROVEN_REGIONS}, because its home is {home[3]} and it delivered records of {beyond[0]}"

@@ -1,5 +1,8 @@
 """Join what earlier runs kept with what this one read, and stay bounded however many runs there were.
 
+Days that may have been counted before are ``folded`` in: the larger count holds.  Calls that nobody has
+counted yet are ``added``.
+
 A run rolls names up where it sees too many of them; sixteen new names a day are never too many for one run
 and are for a hundred.  So names of both are laid into one trie, which alone decides what is rolled up; each
 side is counted in that shape, where names add up; then the same day takes the larger count, as always.
@@ -38,6 +41,22 @@ def folded(kept: Evidence, fresh: Evidence) -> Evidence:
     shapes = _shapes((*kept_crowded.tallies, *fresh_crowded.tallies))
     together = _in_shape(kept_crowded, shapes).merge(_in_shape(fresh_crowded, shapes))
     return _without(kept, kept_crowded).merge(_without(fresh, fresh_crowded)).merge(together)
+
+
+def added(kept: Evidence, fresh: Evidence) -> Evidence:
+    """The observations kept, and calls that are not yet among them: the counts of a day add up."""
+    new = {_subject(key) for key in fresh.tallies.keys() - kept.tallies.keys()}
+    kept_crowded, fresh_crowded = _about(new, kept), _about(new, fresh)
+    ledgers: dict[str, Ledger] = defaultdict(Ledger)
+    for part in (kept_crowded, fresh_crowded):
+        for key, tally in part.tallies.items():
+            ledgers[key.source].plant(entry_of(key, _cell(tally)))
+    tallies = dict(_without(kept, kept_crowded).tallies)
+    for key, tally in _without(fresh, fresh_crowded).tallies.items():
+        tallies[key] = tallies[key].plus(tally)
+    for source, ledger in ledgers.items():
+        tallies |= observations(source, ledger)
+    return Evidence(tallies)
 
 
 def _subject(key: ObservationKey) -> _Subject:

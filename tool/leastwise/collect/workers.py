@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from leastwise.collect.aggregate import Aggregator
 from leastwise.collect.ahead import read_ahead
-from leastwise.collect.counts import Seen
+from leastwise.collect.counts import Recent
 from leastwise.collect.decode import Decoded, decode
 from leastwise.collect.inflate import inflate
 from leastwise.errors import LeastwiseError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
     from multiprocessing.sharedctypes import SynchronizedArray
@@ -45,10 +46,15 @@ class Job:
     roster: Roster
     window: Window
     interpret: Interpreter
+    noted_since: date | None = None
+    """The first day of delivery whose events the next run must know."""
+    known_events: frozenset[bytes] = frozenset()
+    """Digests of events that the run before has counted."""
 
     def aggregator(self) -> Aggregator:
         """A new, empty one."""
-        return Aggregator(self.roster, self.window, self.interpret)
+        recent = Recent(self.noted_since, self.known_events)
+        return Aggregator(self.roster, self.window, self.interpret, recent)
 
 
 class Meter(Protocol):
@@ -166,7 +172,7 @@ def _received(receiver: Connection, worker: SpawnProcess) -> Portion:
 
 
 def _count(store: LogStore, batch: Batch, total: Aggregator, meter: Meter) -> None:
-    seen = Seen()
+    seen = total.seen(batch.files[0].trail_place)
     for file, packed in read_ahead(store, batch.before):
         seen.turn_to(file.day)
         total.warm_up(_decoded(packed), seen)

@@ -1,7 +1,8 @@
 """Memory <-> named texts.
 
 ``index.json`` names the others: one for the tallies of each principal, one for the coverage of each source,
-all in the form of ``leastwise observe --format json``.  A text that is damaged costs what it held and nothing
+all in the form of ``leastwise observe --format json``, and one for the files of a source that were counted.
+A text that is damaged costs what it held and nothing
 else: it is set aside, and since nobody remembers then that it was read, this run reads that part anew.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ import msgspec
 from leastwise.errors import EvidenceFileError, NewerEvidenceError
 from leastwise.evidence_file import evidence_text, read_evidence
 from leastwise.model.evidence import Evidence
+from leastwise.model.files_read import FilesRead
 from leastwise.store.memory import Memory, Reading
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ INDEX = "index.json"
 ASIDE = "set-aside/"
 FORMAT = "leastwise-state"
 VERSION = 1
+DIGEST = 8
+"""Bytes of a digest of ``FilesRead``."""
 _PLAIN = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -45,11 +49,21 @@ class _Principal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     readings: tuple[_Reading, ...]
 
 
+class _FilesRead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Digests of a day are joined and written in base 64: they are many, and nobody reads them."""
+
+    since: date
+    principals: tuple[str, ...]
+    files: dict[date, bytes]
+    events: dict[date, bytes]
+
+
 class _Index(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     format: str
     version: int
     principals: dict[str, _Principal]
     sources: dict[str, str]
+    files: dict[str, str] = {}
 
 
 def pack(memory: Memory) -> dict[str, str]:
@@ -66,7 +80,10 @@ def pack(memory: Memory) -> dict[str, str]:
     sources = {source: f"sources/{_file_name(source)}" for source in sorted(memory.evidence.coverage)}
     for source, name in sources.items():
         files[name] = evidence_text(Evidence({}, {source: memory.evidence.coverage[source]}))
-    index = _Index(format=FORMAT, version=VERSION, principals=principals, sources=sources)
+    counted = {source: f"files/{_file_name(source)}" for source in sorted(memory.files)}
+    for source, name in counted.items():
+        files[name] = msgspec.json.encode(_written(memory.files[source])).decode() + "\n"
+    index = _Index(format=FORMAT, version=VERSION, principals=principals, sources=sources, files=counted)
     files[INDEX] = json.dumps(msgspec.to_builtins(index), indent=1) + "\n"
     return files
 
@@ -99,7 +116,12 @@ def unpack(files: Mapping[str, str], place: str) -> tuple[Memory, tuple[str, ...
             readings.update(
                 {(each.source, key): _known(each) for each in principal.readings if each.source in coverage}
             )
-    memory = Memory(Evidence(tallies, coverage), readings, aside | texts.damaged)
+    counted = {
+        source: read
+        for source, name in index.files.items()
+        if source in coverage and (read := texts.files_read(name))
+    }
+    memory = Memory(Evidence(tallies, coverage), readings, counted, aside | texts.damaged)
     return memory, tuple(texts.complaints)
 
 
@@ -125,6 +147,36 @@ class _Texts:
             self.damaged[name] = text
             self.complaints.append(f"{error}; it is set aside, and what it held is read anew")
             return None
+
+    def files_read(self, name: str) -> FilesRead | None:
+        """The files in a text; ``None``, and a complaint, where it is missing or damaged."""
+        try:
+            return _read(msgspec.json.decode(self._files.get(name, ""), type=_FilesRead))
+        except (msgspec.MsgspecError, ValueError):
+            self.complaints.append(f"{self._place}: {name} is damaged or missing: days are read again")
+            return None
+
+
+def _written(read: FilesRead) -> _FilesRead:
+    files, events = (
+        {day: b"".join(sorted(digests)) for day, digests in sorted(found.items())}
+        for found in (read.files, read.events)
+    )
+    return _FilesRead(read.since, tuple(sorted(read.principals)), files, events)
+
+
+def _read(read: _FilesRead) -> FilesRead:
+    """Raises ``ValueError`` where digests are cut."""
+    files, events = (
+        {day: frozenset(_cut(joined)) for day, joined in found.items()} for found in (read.files, read.events)
+    )
+    return FilesRead(read.since, frozenset(read.principals), files, events)
+
+
+def _cut(joined: bytes) -> Iterable[bytes]:
+    if len(joined) % DIGEST:
+        raise ValueError(f"{len(joined)} bytes are no digests")
+    return (joined[at : at + DIGEST] for at in range(0, len(joined), DIGEST))
 
 
 def _index(text: str, place: str) -> _Index | None:

@@ -2,6 +2,7 @@
 
 A reading is known to be complete from ``since`` to ``until``, for one principal in one source.  The next one
 begins ``OVERLAP`` before ``until``: CloudTrail delivers some files late, and a day read twice counts once.
+Where the files that were counted are known by name, of that time only the others are read.
 """
 
 from __future__ import annotations
@@ -9,18 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from leastwise.collect.coverage import PROVEN_REGIONS
 from leastwise.model.evidence import Coverage, Evidence
 from leastwise.model.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from leastwise.model.declared import Principal, Source
+    from leastwise.model.files_read import Collected, FilesRead
 
-    Merge = Callable[[Evidence, Evidence], Evidence]
-    """(kept, fresh) -> both; in production ``leastwise.collect.fold.folded``."""
+    Join = Callable[[Evidence, Evidence], Evidence]
+    """(kept, fresh) -> both."""
 
 OVERLAP = timedelta(days=2)
 PATIENCE = timedelta(days=92)
@@ -47,6 +50,8 @@ class Memory:
     evidence: Evidence = field(default_factory=Evidence)
     readings: Mapping[tuple[str, str], Reading] = field(default_factory=dict)
     """(source, principal's key) -> reading."""
+    files: Mapping[str, FilesRead] = field(default_factory=dict)
+    """Source -> its files that were counted, where the next run can go by them."""
     set_aside: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,6 +64,24 @@ class Task:
     reader: str
     whole: Window
     """The window without any memory."""
+
+
+class Joins(NamedTuple):
+    """How observations of a run join those that are kept; in production the two of ``collect.fold``."""
+
+    folded: Join
+    """Days that may have been counted before."""
+    added: Join
+    """Calls that surely were not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A task with the window that was read, and what came of it."""
+
+    task: Task
+    window: Window
+    read: Collected
 
 
 def fingerprint(source: Source, principal: Principal) -> str:
@@ -80,20 +103,32 @@ def window_of(memory: Memory, task: Task) -> Window:
     return Window(max(task.whole.start, min(begins, default=task.whole.start)), task.whole.end)
 
 
-def remember(memory: Memory, fresh: Evidence, done: Iterable[tuple[Task, Window]], merge: Merge) -> Memory:
-    """The memory with a run's reading added; ``done`` holds each task with the window that was read."""
-    done = tuple(done)
-    kept = _still_meant(memory, [task for task, _ in done])
-    merged = merge(Evidence(kept.tallies), Evidence(fresh.tallies))
-    coverage = dict(kept.coverage)
-    readings = dict(memory.readings)
-    for task, window in done:
-        name = task.source.name
-        seen = _bounded(fresh.coverage[name], window, memory, task)
+def files_before(memory: Memory, task: Task) -> FilesRead | None:
+    """The files that need not be read again; ``None`` where some principal was not looked for in all."""
+    read = memory.files.get(task.source.name)
+    known = [_known(memory, task, principal) for principal in task.principals]
+    if read is None or any(reading is None or reading.reader != task.reader for reading in known):
+        return None
+    return read if read.principals == {principal.key for principal in task.principals} else None
+
+
+def remember(memory: Memory, done: Sequence[Done], joins: Joins) -> Memory:
+    """The memory with a run's readings added."""
+    kept = _still_meant(memory, [each.task for each in done])
+    tallies = Evidence(kept.tallies)
+    coverage, readings, files = dict(kept.coverage), dict(memory.readings), dict(memory.files)
+    for each in done:
+        task, name = each.task, each.task.source.name
+        join = joins.added if each.read.adds else joins.folded
+        tallies = join(tallies, Evidence(each.read.evidence.tallies))
+        seen = _bounded(each.read.evidence.coverage[name], each.window, memory, task)
         for principal in task.principals:
-            readings[name, principal.key] = _reading(memory, task, principal, seen)
-        coverage[name] = _joined(coverage[name], seen) if name in coverage else seen
-    return replace(memory, evidence=Evidence(merged.tallies, coverage), readings=readings)
+            readings[name, principal.key] = _reading(memory, task, principal, seen, adds=each.read.adds)
+        coverage[name] = _joined(coverage[name], seen, adds=each.read.adds) if name in coverage else seen
+        files.pop(name, None)
+        if each.read.files:
+            files[name] = each.read.files
+    return replace(memory, evidence=Evidence(tallies.tallies, coverage), readings=readings, files=files)
 
 
 def recalled(memory: Memory, principals: Iterable[Principal], sources: Iterable[str]) -> Evidence:
@@ -157,42 +192,52 @@ def _bounded(fresh: Coverage, window: Window, memory: Memory, task: Task) -> Cov
     return replace(fresh, logging_since=_later(fresh.logging_since, window.start)) if gives_up else fresh
 
 
-def _reading(memory: Memory, task: Task, principal: Principal, seen: Coverage) -> Reading:
+def _reading(memory: Memory, task: Task, principal: Principal, seen: Coverage, *, adds: bool) -> Reading:
     """How far a principal now was looked for.
 
     What an engine no longer holds was not looked at: without a day in common with the last reading, looking
-    begins anew.  While files cannot be read, ``until`` stays, so that the next run tries them again.
+    begins anew.  (Who ``adds`` saw that every file of the last reading still is there.)  While files cannot
+    be read, ``until`` stays, so that the next run tries them again.
     """
     before = _known(memory, task, principal)
     days = [day for account, day in seen.delivered if account in principal.accounts]
     first = _midnight(datetime.combine(min(days), time(), UTC)) if days else seen.end
-    since = before.since if before and first <= before.until else first
+    since = before.since if before and (adds or first <= before.until) else first
     tried_again = before.until if before else seen.start
     until = tried_again if seen.unreadable_count else max(seen.end, before.until if before else seen.end)
     return Reading(since, until, fingerprint(task.source, principal), task.reader)
 
 
-def _joined(kept: Coverage, fresh: Coverage) -> Coverage:
+def _joined(kept: Coverage, fresh: Coverage, *, adds: bool) -> Coverage:
     """What was *seen* adds up; what a source is *set* to log is as it is now.
 
     Settings that changed without a recorded change hold from now on only.  What could not be read before was
     tried again: it is as the fresh reading says.
     """
+    all_regions = fresh.all_regions
+    if all_regions is None and _is_proven(kept):
+        all_regions = kept.all_regions
     changed = kept.selectors is not None and (kept.selectors, kept.all_regions) != (
         fresh.selectors,
-        fresh.all_regions,
+        all_regions,
     )
     explained = fresh.logging_since is not None and fresh.logging_since >= kept.end
     bound = fresh.end if changed and not explained else None
+    seen = kept.plus(fresh) if adds else kept.merge(fresh)
     return replace(
-        kept.merge(fresh),
+        seen,
         selectors=fresh.selectors,
-        all_regions=fresh.all_regions,
+        all_regions=all_regions,
         logged_regions=fresh.logged_regions,
         logging_since=_later(bound, _later(kept.logging_since, fresh.logging_since)),
         unreadable=fresh.unreadable,
         unreadable_count=fresh.unreadable_count,
     )
+
+
+def _is_proven(kept: Coverage) -> bool:
+    """Whether earlier records showed that every region is logged: a later reading may be too small for it."""
+    return any(words.startswith(PROVEN_REGIONS) for words in kept.limits)
 
 
 def _midnight(moment: datetime) -> datetime:
