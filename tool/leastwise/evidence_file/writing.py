@@ -23,16 +23,7 @@ BROKEN_LEVELS = 3
 
 def evidence_object(evidence: Evidence) -> dict[str, object]:
     """All of an evidence as a JSON object."""
-    principals: dict[str, list[wire.Observation]] = defaultdict(list)
-    for observation in evidence.observations:
-        principals[observation.key.principal].append(_observation(observation))
-    file = wire.EvidenceFile(
-        format=wire.FORMAT,
-        version=wire.VERSION,
-        coverage={source: coverage_struct(seen) for source, seen in sorted(evidence.coverage.items())},
-        principals={principal: tuple(found) for principal, found in principals.items()},
-    )
-    return _builtins(file)
+    return _builtins(_file(evidence))
 
 
 def coverage_object(seen: Coverage) -> dict[str, object]:
@@ -42,7 +33,14 @@ def coverage_object(seen: Coverage) -> dict[str, object]:
 
 def evidence_text(evidence: Evidence) -> str:
     """The evidence as ASCII text, one line for each observation: small in git, easy to compare."""
-    return _laid_out(evidence_object(evidence), BROKEN_LEVELS) + "\n"
+    file = _file(evidence)
+    members = {
+        "format": file.format,
+        "version": file.version,
+        "coverage": {source: _builtins(seen) for source, seen in file.coverage.items()},
+        "principals": file.principals,
+    }
+    return _laid_out(members, BROKEN_LEVELS) + "\n"
 
 
 def coverage_struct(seen: Coverage) -> wire.Coverage:
@@ -76,6 +74,18 @@ def context_object(context: Iterable[tuple[str, str]]) -> dict[str, tuple[str, .
     for key, value in context:
         values[key] = (*values.get(key, ()), value)
     return values
+
+
+def _file(evidence: Evidence) -> wire.EvidenceFile:
+    principals: dict[str, list[wire.Observation]] = defaultdict(list)
+    for observation in evidence.observations:
+        principals[observation.key.principal].append(_observation(observation))
+    return wire.EvidenceFile(
+        format=wire.FORMAT,
+        version=wire.VERSION,
+        coverage={source: coverage_struct(seen) for source, seen in sorted(evidence.coverage.items())},
+        principals={principal: tuple(found) for principal, found in principals.items()},
+    )
 
 
 def _observation(observation: Observation) -> wire.Observation:
@@ -161,4 +171,7 @@ def _laid_out(value: object, levels: int) -> str:
         return "{\n" + ",\n".join(members) + "\n}"
     if levels and isinstance(value, list | tuple) and value:
         return "[\n" + ",\n".join(_laid_out(below, levels - 1) for below in value) + "\n]"
-    return json.dumps(value, separators=(",", ":"))
+    try:
+        return msgspec.json.encode(value).decode("ascii")
+    except UnicodeError:  # more than ASCII, or half a character, which a log may hold
+        return json.dumps(msgspec.to_builtins(value, str_keys=True), separators=(",", ":"))
