@@ -162,11 +162,22 @@ def written(prefix: str, line: Line) -> str:
 
 def place_of_glob(pattern: str) -> Place | None:
     """The place from which ``written`` makes this pattern for a rolled-up line; ``None`` if there is none."""
+    stem = _stem(pattern)
+    if stem is None:
+        return None
+    below = place(stem + _A_NAME)
+    return Place(below.prefix, below.parts[:-1]) if below.parts[-1] == _A_NAME else None
+
+
+def _stem(pattern: str) -> str | None:
+    """The text before a star that is the pattern's only wildcard; ``None`` where it is another pattern."""
+    plain = pattern[:-1]
+    if pattern.endswith("*") and not any(special in plain for special in "*?$"):
+        return plain
     *stem, last = glob.parse(pattern).tokens or ("",)
     if last is not Wildcard.STAR or not all(isinstance(token, str) for token in stem):
         return None
-    below = place("".join(map(str, stem)) + _A_NAME)
-    return Place(below.prefix, below.parts[:-1]) if below.parts[-1] == _A_NAME else None
+    return "".join(map(str, stem))
 
 
 def _lines(node: Node, parts: tuple[str, ...]) -> Iterator[Line]:

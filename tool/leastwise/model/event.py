@@ -7,9 +7,10 @@ Field meanings: AWS CloudTrail User Guide, "CloudTrail record contents"
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from leastwise.model.word import Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
-class Outcome(Enum):
+class Outcome(Word):
     """What became of a call."""
 
     SUCCEEDED = "succeeded"

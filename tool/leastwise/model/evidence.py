@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from leastwise.model.event import Outcome
+from leastwise.model.word import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ ACTIONS_ONLY = "access-analyzer"
 """The kind of source that tells which actions were called, and nothing else of them."""
 
 
-class DenialReason(Enum):
+class DenialReason(Word):
     """Why AWS refused, in AWS's own words
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+
+from leastwise.model.word import Word
 
 
-class Certainty(Enum):
+class Certainty(Word):
     """How we know of a request."""
 
     CERTAIN = "certain"
@@ -15,7 +16,7 @@ class Certainty(Enum):
     """The call needs this permission too, but CloudTrail never records it (``iam:PassRole``)."""
 
 
-class ResourceForm(Enum):
+class ResourceForm(Word):
     """How to read ``AuthorizationRequest.resource``."""
 
     LITERAL = "literal"
