@@ -1,4 +1,7 @@
-"""A second run when 1 % of the files are new: what keeping evidence saves, and how much room it takes."""
+"""A second run when 1 % of the files are new: what keeping evidence saves, and how much room it takes.
+
+Both are measured in a process that is there already: starting Python takes the same time for either.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +44,13 @@ def main() -> None:
             again.append(_run(logs, state, FILES.days))
         kept, objects = _sizes(state)
     whole, rest = _median(first), _median(again)
-    share = rest.wall / whole.wall
+    share = rest.work / whole.work
     principals = len(enrolled())
     print(f"first run over {FILES.records * 99 // 100:,} records: {_in_words(whole)}")
     print(f"second run, 1 % of the files new: {_in_words(rest)}")
-    print(f"share of the first: {share:.1%}, {rest.work / whole.work:.1%} by processor time")
-    print(f"target below {MOST_SHARE:.0%}: {'met' if share < MOST_SHARE else 'MISSED'}")
+    print(f"share of the first: {share:.1%} of processor time, {rest.wall / whole.wall:.1%} of the time it took")
+    print("  (the first run is shared out among processes, one day is too little for that)")
+    print(f"target below {MOST_SHARE:.0%} of processor time: {'met' if share < MOST_SHARE else 'MISSED'}")
     print(
         f"kept for each of {principals} principals: {kept / principals / 1024:.1f} KiB of text, "
         f"{objects / principals / 1024:.1f} KiB on the disk"
