@@ -48,7 +48,9 @@ def main() -> None:
     principals = len(enrolled())
     print(f"first run over {FILES.records * 99 // 100:,} records: {_in_words(whole)}")
     print(f"second run, 1 % of the files new: {_in_words(rest)}")
-    print(f"share of the first: {share:.1%} of processor time, {rest.wall / whole.wall:.1%} of the time it took")
+    print(
+        f"share of the first: {share:.1%} of processor time, {rest.wall / whole.wall:.1%} of the time it took"
+    )
     print("  (the first run is shared out among processes, one day is too little for that)")
     print(f"target below {MOST_SHARE:.0%} of processor time: {'met' if share < MOST_SHARE else 'MISSED'}")
     print(
