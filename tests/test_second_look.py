@@ -6,10 +6,19 @@ import json
 
 from leastwise.assess import assess
 from leastwise.aws.caller import Caller, Refusal
-from leastwise.model.declared import AccessAnalyzerSource, Declaration, SecondOpinion, TrailFilesSource
-from leastwise.model.proposal import Proposal, Withheld, WithheldReason
+from leastwise.model.declared import (
+    AccessAnalyzerSource,
+    Declaration,
+    OnDrift,
+    SecondOpinion,
+    TrailFilesSource,
+)
+from leastwise.model.evidence import Evidence
+from leastwise.model.proposal import ChangeKind, Proposal, ProposalKind, Withheld, WithheldReason
+from leastwise.render.pull_request import pull_request_text
+from leastwise.render.reports import report_of
 from leastwise.second_look import SecondLook
-from tests.builders import ACCOUNT, NOW, allow, case, policy, saw
+from tests.builders import ACCOUNT, NOW, allow, case, evidence, policy, principal, saw
 from tests.fakes.aws_wire import TestClock
 
 GRANTED = allow(["s3:CreateBucket", "s3:DeleteBucket"])
@@ -37,7 +46,11 @@ class FakeAws:
 def looked(aws, **opinion):
     declaration = Declaration({"analyzer": ANALYZER}, (), second_opinion=SecondOpinion(**opinion))
     subject = assess(case(GRANTED, saw("s3:CreateBucket", "arn:aws:s3:::b")))
-    return SecondLook.of(aws, declaration).on(subject).results[0]
+    return SecondLook.of(aws, declaration, no_texts).on(subject, Evidence()).results[0]
+
+
+def no_texts(_path):
+    return ()
 
 
 def live(document):
@@ -55,8 +68,9 @@ def live(document):
 
 def test_a_run_without_aws_asks_nobody():
     local = Declaration({"logs": TrailFilesSource("logs", "logs/")}, ())
-    assert SecondLook.of(FakeAws(), local) is None
-    assert SecondLook.of(FakeAws(), Declaration({}, (), {ACCOUNT: "arn:aws:iam::1:role/r"})) is not None
+    assert SecondLook.of(FakeAws(), local, no_texts) is None
+    remote = Declaration({}, (), {ACCOUNT: "arn:aws:iam::1:role/r"})
+    assert SecondLook.of(FakeAws(), remote, no_texts) is not None
 
 
 def test_what_is_live_and_not_committed_is_noted():
@@ -85,9 +99,84 @@ def test_a_contradiction_withholds():
     assert found.reason is WithheldReason.SECOND_OPINION
 
 
-def test_a_principal_without_a_proposal_costs_no_call():
+def standing(aws, written=GRANTED, before=no_texts, seen=(), **said):
+    """The assessment of a principal of whom nothing is proposed, with what AWS said of it."""
+    subject = assess(case(written, who=principal(**said)))
+    look = SecondLook.of(aws, Declaration({"analyzer": ANALYZER}, ()), before)
+    return look.on(subject, evidence(*seen))
+
+
+def test_of_a_principal_without_a_proposal_only_what_is_live_is_asked():
+    aws = FakeAws(**live(json.loads(policy(GRANTED))))
+    found = standing(aws)
+    assert found.standing.drifts == ()
+    assert not {operation for operation in aws.asked if operation.startswith(("Validate", "Check"))}
+
+
+def test_where_nothing_is_committed_yet_nothing_is_compared():
     aws = FakeAws()
-    subject = assess(case(GRANTED))
-    declaration = Declaration({"analyzer": ANALYZER}, ())
-    assert SecondLook.of(aws, declaration).on(subject) == subject
+    assert standing(aws, None).standing is None
     assert aws.asked == []
+
+
+MORE = {"Version": "2012-10-17", "Statement": [allow(["s3:*"], "*")]}
+PROPOSE = {"on_drift": OnDrift.PROPOSE}
+
+
+def adopted(found):
+    return next(result for result in found.results if result.kind is ProposalKind.ADOPT)
+
+
+def test_what_was_changed_by_hand_is_imported_where_the_declaration_says_so():
+    found = standing(FakeAws(**live(MORE)), **PROPOSE)
+    proposal = adopted(found)
+    assert [json.loads(file.after) for file in proposal.files] == [MORE]
+    assert proposal.proof.holds
+    assert {change.kind for change in proposal.changes} == {ChangeKind.ADOPTED}
+    assert "s3:PutObject" in {change.action for change in proposal.changes}
+    assert proposal.notes[0] == "Taken together with all that it holds: the live one grants more."
+    assert proposal.notes[1].startswith("No recorded call of an enrolled principal changed it")
+    assert ProposalKind.ADOPT in found.kinds
+    text = pull_request_text(proposal, found.case)
+    assert text.title.startswith("Adopt what is live for role payments-api (111122223333): gain ")
+    assert "The files say what is live: **proved**" in text.body
+
+
+def test_otherwise_it_is_reported_and_nothing_is_proposed():
+    found = standing(FakeAws(**live(MORE)))
+    assert ProposalKind.ADOPT not in found.kinds
+    (line,) = report_of(found).live.differs
+    assert line.endswith("main.json: the live one grants more")
+
+
+def test_what_waits_to_be_applied_is_nobodys_change_by_hand():
+    """Merged and not yet applied: what is live is what was committed before."""
+    found = standing(FakeAws(**live(MORE)), before=lambda _: ("no json", json.dumps(MORE)), **PROPOSE)
+    assert adopted(found).reason is WithheldReason.WAITING
+    (line,) = report_of(found).live.differs
+    assert line.endswith("(live is what was committed before)")
+
+
+def test_when_it_was_changed_is_told_by_event_and_never_by_whom():
+    write = saw("iam:CreatePolicyVersion", f"arn:aws:iam::{ACCOUNT}:policy/main", 1, sessions=("rosa",))
+    read = saw("iam:GetPolicyVersion", f"arn:aws:iam::{ACCOUNT}:policy/main", 1)
+    other = saw("iam:CreatePolicyVersion", f"arn:aws:iam::{ACCOUNT}:policy/other", 1)
+    notes = adopted(standing(FakeAws(**live(MORE)), seen=(write, read, other), **PROPOSE)).notes
+    (told,) = [note for note in notes if "was called" in note]
+    assert "`iam:CreatePolicyVersion` was called: 10 calls on 2026-11-22, e.g. event `event-iam:" in told
+    assert "rosa" not in "".join(notes)
+
+
+def test_what_cannot_be_read_is_not_adopted():
+    found = standing(FakeAws(), **PROPOSE)
+    assert adopted(found).reason is WithheldReason.UNREADABLE
+    assert report_of(found).live.unread
+
+
+def test_a_policy_made_by_hand_gets_a_file():
+    statement = allow(["s3:CreateBucket", "s3:DeleteBucket"])
+    answers = live({"Version": "2012-10-17", "Statement": [statement]})
+    answers["ListRolePolicies"] = {"PolicyNames": ["quick-fix"]}
+    answers["GetRolePolicy"] = {"PolicyDocument": MORE}
+    (file,) = adopted(standing(FakeAws(**answers), **PROPOSE)).files
+    assert (file.path.rpartition("/")[2], file.before) == ("quick-fix.json", None)

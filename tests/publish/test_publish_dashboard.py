@@ -26,7 +26,9 @@ def board(here):
 def test_it_is_made_once_and_then_left_alone(here):
     first = show(here, "# All is well")
     here.fake.forget()
-    assert show(here, "# All is well") == first
+    again = show(here, "# All is well")
+    assert (first.before, again.before) == ("", f"{MARK}\n# All is well\n")
+    assert again.address == first.address
     assert here.fake.writes == []
     assert board(here).labels == {DASHBOARD}
 

@@ -20,6 +20,7 @@ from leastwise.watch import losses
 
 if TYPE_CHECKING:
     from leastwise.case import Case
+    from leastwise.drift import Standing
     from leastwise.iam.statement import PolicyDocument
     from leastwise.model.derivation import Derivation
     from leastwise.model.finding import Denied, Finding
@@ -40,6 +41,8 @@ class Assessment:
     results: tuple[Proposal | Withheld, ...]
     kinds: tuple[ProposalKind, ...]
     """The kinds that were looked into: of no other is anything said, and nothing is taken back."""
+    standing: Standing | None = None
+    """How what is live compares with what is committed; ``None``: AWS was not asked."""
 
 
 def assess(case: Case) -> Assessment:

@@ -12,7 +12,7 @@ from deepdiff import DeepDiff
 from leastwise.iam.includes import Included, Undecided, includes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from leastwise.iam.statement import PolicyDocument
     from leastwise.model.live import LivePolicy, LiveState
@@ -49,6 +49,22 @@ class Drift:
         return f"{self.path}: {self.difference.value}" + (f" ({shown}{more})" if shown else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How what is live compares with what is committed, for one principal.
+
+    ``live`` is ``None`` where it could not be read, and ``unread`` says why.  ``waiting`` are the paths of
+    policies that are live as they once were committed: what was merged since is not applied yet, or was
+    taken back.  ``behind`` are accounts with an older definition of a permission set.
+    """
+
+    live: LiveState | None = None
+    drifts: tuple[Drift, ...] = ()
+    waiting: frozenset[str] = frozenset()
+    behind: tuple[str, ...] = ()
+    unread: str = ""
+
+
 def drift(committed: Iterable[PolicyFile], live: LiveState) -> tuple[Drift, ...]:
     """Every policy that differs, in the order of the paths; none if what is declared is what is live.
 
@@ -72,6 +88,29 @@ def _of_path(path: str, declared: PolicyFile | None, held: LivePolicy | None) ->
         changes = structural(declared.text, held.text)
         if changes:
             yield Drift(path, meaning((declared.document,), (held.document,)), changes)
+
+
+def waiting(
+    drifts: Iterable[Drift], live: LiveState, before: Callable[[str], Iterable[str]]
+) -> frozenset[str]:
+    """The paths of those that are live as they once were committed; ``before`` tells a file's older texts.
+
+    A policy that is not live at all may never have been, so nobody can be said to have taken it away.
+    """
+    held = {policy.path: policy for policy in live.policies}
+    return frozenset(
+        found.path
+        for found in drifts
+        if found.difference is Difference.NOT_LIVE
+        or (found.path in held and any(_is_text(held[found.path], text) for text in before(found.path)))
+    )
+
+
+def _is_text(held: LivePolicy, text: str) -> bool:
+    try:
+        return not structural(text, held.text)
+    except ValueError:  # an older text may have been no JSON
+        return False
 
 
 def meaning(committed: Sequence[PolicyDocument], live: Sequence[PolicyDocument]) -> Difference:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from leastwise.repo import Base
 
 PRINCIPALS_FILE = "principals.yaml"
+TEXTS_BEFORE = 20
+"""How many changes of one file are looked back on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ class Workspace:
                 zip(file.document.statements, locate(file.text), strict=True)
             )
         }
+
+    def texts_before(self, path: str) -> tuple[str, ...]:
+        """What a policy's file held before, the latest first; nothing where no commit tells."""
+        if self.repository is None or not self.commit:
+            return ()
+        return self.repository.texts_before(path, self.commit, TEXTS_BEFORE)
 
     def _changed_at(self, file: PolicyFile, span: tuple[int, int]) -> datetime | None:
         if self.repository is None or not self.commit:

@@ -24,6 +24,8 @@ class ProposalKind(Enum):
     ADD = "add"
     RESTORE = "restore"
     """Gives back what an apply took away and was then asked for."""
+    ADOPT = "adopt"
+    """Takes over what somebody changed in AWS by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,20 @@ class ChangeKind(Enum):
     NARROWED = "narrowed"
     ADDED = "added"
     RESTORED = "restored"
+    ADOPTED = "adopted"
+    """Live by hand, and not in the files."""
+    DROPPED = "dropped"
+    """In the files, and taken away by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class GrantChange:
-    """One grant removed, narrowed, added or restored, and the evidence for it.
+    """One grant removed, narrowed, added, restored, adopted or dropped, and the evidence for it.
 
     ``before`` and ``after`` are the resource patterns of the action in the statement: empty before for an
-    added or restored grant, empty after for a removed one.  ``observations`` are those that speak for the
-    change: the uses that a narrowed or added grant is for, the denied calls that a restored one is for; none
-    for a removed one.
+    added, restored or adopted grant, empty after for a removed or dropped one.  ``observations`` are those
+    that speak for the change: the uses that a narrowed or added grant is for, the denied calls that a
+    restored one is for; none for the others.
     """
 
     kind: ChangeKind
@@ -163,6 +169,8 @@ class WithheldReason(Enum):
     OUTSIDE_BOUND = "outside the policy held during the trial"
     SECOND_OPINION = "AWS's own check disagrees with our proof: a defect of leastwise, please report it"
     UNMAPPED = "recorded calls could not be tied to a permission"
+    WAITING = "merged, and not live yet"
+    UNREADABLE = "what is live could not be read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,19 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveReport:
+    """How what is live differs from what is committed: a line for each policy that does.
+
+    ``unread`` says why what is live could not be read; ``undone_by`` is the fingerprint of the plan that
+    would undo the difference, where the declaration wants it undone.
+    """
+
+    differs: tuple[str, ...] = ()
+    unread: str = ""
+    undone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PrincipalReport:
     """One enrolled principal: its trial (UTC days, ``closes`` is the first after it) and its evidence."""
 
@@ -57,6 +70,8 @@ class PrincipalReport:
     withheld: tuple[Refusal, ...]
     kinds: tuple[ProposalKind, ...]
     """The kinds of proposal that were looked into: those of them that are not proposed are taken back."""
+    live: LiveReport | None = None
+    """``None``: nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

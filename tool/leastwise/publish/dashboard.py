@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.errors import PublishError
@@ -18,6 +19,14 @@ MARK = "<!-- leastwise:dashboard -->"
 _CUT = "\n\n*(cut here: GitHub allows 65,536 characters in an issue)*"
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where the dashboard is, and what it said before; empty where it is new."""
+
+    address: str
+    before: str = ""
+
+
 class Dashboard:
     """The issue found by its label and the mark in its first line, whatever people call it."""
 
@@ -31,8 +40,8 @@ class Dashboard:
         """Raises `PublishError` for a public repository without ``public`` (`Declaration.public`)."""
         return cls(forge, checked_repository(forge, public=public))
 
-    def ensure(self, markdown: str) -> str:
-        """Have ``markdown`` in the issue: create, edit, reopen or nothing.  Returns the issue's address.
+    def ensure(self, markdown: str) -> Shown:
+        """Have ``markdown`` in the issue: create, edit, reopen or nothing.
 
         Duplicates (two runs created one at once) are closed; the oldest stays.  Raises `PublishError` where
         the repository has no issues.
@@ -42,13 +51,13 @@ class Dashboard:
         body = _body(markdown)
         found = sorted(self._ours(), key=lambda issue: issue.number)
         if not found:
-            return self._forge.open_issue(TITLE, body, [DASHBOARD]).url
+            return Shown(self._forge.open_issue(TITLE, body, [DASHBOARD]).url)
         first, *duplicates = found
         for issue in duplicates:
             if issue.is_open:
                 self._forge.edit_issue(issue.number, is_open=False)
         self._bring_up_to_date(first, body)
-        return first.url
+        return Shown(first.url, first.body)
 
     def _ours(self) -> list[Issue]:
         return [issue for issue in self._forge.issues(DASHBOARD) if issue.body.startswith(MARK)]

@@ -69,6 +69,8 @@ class Record:
 
     reports: tuple[PrincipalReport, ...]
     outcomes: tuple[PublishOutcome, ...]
+    news: tuple[str, ...] = ()
+    """Principals of whom something else is live than the run before found."""
 
 
 def write_handover(folder: Path, handover: Handover) -> Path:
@@ -109,6 +111,7 @@ def write_record(folder: Path, record: Record) -> Path:
         version=wire.VERSION,
         reports=tuple(wire.Report.of(report) for report in record.reports),
         outcomes=tuple(wire.Outcome.of(outcome) for outcome in record.outcomes),
+        news=record.news,
     )
     return _write(folder / RECORD_FILE, content)
 
@@ -119,6 +122,7 @@ def read_record(folder: Path) -> Record:
     return Record(
         tuple(report.value() for report in content.reports),
         tuple(outcome.value() for outcome in content.outcomes),
+        content.news,
     )
 
 

@@ -21,7 +21,7 @@ from leastwise.model.proposal import (
     PullRequestText,
     WithheldReason,
 )
-from leastwise.model.report import PrincipalReport, Refusal, SourceReport
+from leastwise.model.report import LiveReport, PrincipalReport, Refusal, SourceReport
 
 HANDOVER = "leastwise-handover"
 RECORD = "leastwise-record"
@@ -116,6 +116,14 @@ class Withheld(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     detail: str
 
 
+class Live(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How what is live differs from what is committed."""
+
+    differs: tuple[str, ...]
+    unread: str
+    undone_by: Annotated[str, Meta(pattern=r"^[0-9a-f]{0,64}\Z")]
+
+
 class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One enrolled principal."""
 
@@ -127,6 +135,7 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sources: tuple[Source, ...]
     withheld: tuple[Withheld, ...]
     kinds: tuple[ProposalKind, ...]
+    live: Live | None
 
     @classmethod
     def of(cls, report: PrincipalReport) -> "Report":
@@ -153,6 +162,9 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 Withheld(kind=one.kind, reason=one.reason, detail=one.detail) for one in report.withheld
             ),
             kinds=report.kinds,
+            live=Live(differs=report.live.differs, unread=report.live.unread, undone_by=report.live.undone_by)
+            if report.live
+            else None,
         )
 
     def value(self) -> PrincipalReport:
@@ -163,7 +175,15 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         )
         withheld = tuple(Refusal(one.kind, one.reason, one.detail) for one in self.withheld)
         return PrincipalReport(
-            self.principal, self.name, self.opens, self.closes, self.last_call, sources, withheld, self.kinds
+            self.principal,
+            self.name,
+            self.opens,
+            self.closes,
+            self.last_call,
+            sources,
+            withheld,
+            self.kinds,
+            LiveReport(self.live.differs, self.live.unread, self.live.undone_by) if self.live else None,
         )
 
 
@@ -210,6 +230,7 @@ class RecordFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: int
     reports: tuple[Report, ...]
     outcomes: tuple[Outcome, ...]
+    news: tuple[Line, ...]
 
 
 def _change(change: GrantChange) -> Change:

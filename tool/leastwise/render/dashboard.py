@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from leastwise.model.proposal import OutcomeKind
+from leastwise.render import standing
 from leastwise.render.digest import changes
 from leastwise.render.escape import code, plain
 from leastwise.render.words import counted
@@ -40,13 +41,21 @@ _HEAD = "| Principal | Trial | Last call | Evidence | Proposals |\n|---|---|---|
 def dashboard(reports: Sequence[PrincipalReport], outcomes: Iterable[PublishOutcome], today: date) -> str:
     """The Markdown of the dashboard, cut visibly where it does not fit."""
     found = tuple(outcomes)
-    return _cut(_overview(reports, found, today), DASHBOARD_LIMIT)
+    return _cut(chain(standing.memory(reports), _overview(reports, found, today)), DASHBOARD_LIMIT)
 
 
-def run_summary(reports: Sequence[PrincipalReport], outcomes: Iterable[PublishOutcome], today: date) -> str:
-    """The Markdown of a run's page: what this run changed, the dashboard, and every refusal in detail."""
+def run_summary(
+    reports: Sequence[PrincipalReport],
+    outcomes: Iterable[PublishOutcome],
+    today: date,
+    news: Sequence[str] = (),
+) -> str:
+    """The Markdown of a run's page: what this run changed, the dashboard, and every refusal in detail.
+
+    ``news`` are the principals of whom something else is live than the run before found.
+    """
     found = tuple(outcomes)
-    changed = [f"- {_linked(item.text, item.address)}" for item in changes(reports, found)]
+    changed = [f"- {_linked(item.text, item.address)}" for item in changes(reports, found, news)]
     lines = chain(
         ["## leastwise", "", *(changed or ["Nothing changed."]), ""],
         _overview(reports, found, today),
@@ -69,6 +78,7 @@ def _overview(
     names = {report.principal: report.name for report in reports}
     yield from _listed("Errors", failed, names)
     yield from _listed("Waiting", waiting, names)
+    yield from standing.section(reports)
     yield from ["", "### Principals", "", _HEAD]
     by_principal: dict[str, list[PublishOutcome]] = defaultdict(list)
     for found in outcomes:

@@ -57,18 +57,21 @@ def details(proposal: Proposal) -> str:
 def _line(row: _Row, changes: list[GrantChange]) -> str:
     actions = sorted({change.action for change in changes})
     observations = [seen for change in changes for seen in change.observations]
-    evidence = _usage(row.kind, observations) or "no recorded call; calls would have been recorded"
+    evidence = _usage(row.kind, observations)
     marks = "".join(
         f"<br>⚠ {plain(risk)}" for risk in sorted({risk for change in changes for risk in change.risk})
     )
     flags = sorted({flag.value for change in changes for flag in change.flags})
     words = "".join(f"<br>*{flag}*" for flag in flags)
     granted = f"{listed(actions)}<br>{_levels(actions)}{marks}"
+    evidence = evidence or "no recorded call; calls would have been recorded"
     return f"| {row.kind.value} | {granted} | {_resources(row)} | {evidence}{words} |"
 
 
 def _usage(kind: ChangeKind, observations: Sequence[Observation]) -> str:
     """What speaks for a change; a restored grant stands on calls that were denied."""
+    if kind in (ChangeKind.ADOPTED, ChangeKind.DROPPED):
+        return "changed by hand"
     used = usage(observations)
     return f"denied: {used}" if used and kind is ChangeKind.RESTORED else used
 

@@ -58,19 +58,25 @@ _VERBS = {
     ProposalKind.INITIAL: "First policy for",
     ProposalKind.TIGHTEN: "Tighten",
     ProposalKind.ADD: "Add to",
+    ProposalKind.ADOPT: "Adopt what is live for",
 }
 
 
 def _short(proposal: Proposal) -> str:
     """``remove 41 actions, narrow 5``."""
-    removed, narrowed, added, restored = (_actions(proposal, kind) for kind in ChangeKind)
-    parts = [
-        f"remove {counted(removed, 'action')}" if removed else "",
-        f"narrow {counted(narrowed, 'action')}" if narrowed else "",
-        counted(added, "action") if added else "",
-        counted(restored, "action") if restored else "",
-    ]
-    return ", ".join(part for part in parts if part)
+    counts = {kind: _actions(proposal, kind) for kind in ChangeKind}
+    parts = [_FIGURES[kind] + counted(count, "action") for kind, count in counts.items() if count]
+    return ", ".join(parts)
+
+
+_FIGURES = {
+    ChangeKind.REMOVED: "remove ",
+    ChangeKind.NARROWED: "narrow ",
+    ChangeKind.ADDED: "",
+    ChangeKind.RESTORED: "",
+    ChangeKind.ADOPTED: "gain ",
+    ChangeKind.DROPPED: "lose ",
+}
 
 
 def _actions(proposal: Proposal, kind: ChangeKind) -> int:
@@ -102,6 +108,11 @@ def _verdict(proposal: Proposal) -> str:
         return f"Adds {_short(proposal)}: denied, and needed. Takes nothing away."
     if proposal.kind is ProposalKind.RESTORE:
         return restoring.verdict(proposal)
+    if proposal.kind is ProposalKind.ADOPT:
+        return (
+            f"Somebody changed what is live by hand; the files take it over: {_short(proposal)}. "
+            "Merging approves that change; closing this leaves the files as they are."
+        )
     return f"Takes away what was not used: {_short(proposal)}. Adds nothing."
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.model.proposal import Proposal
-from leastwise.model.report import PrincipalReport, Refusal, SourceReport
+from leastwise.model.report import LiveReport, PrincipalReport, Refusal, SourceReport
 from leastwise.render.words import days_of, title_name
 
 if TYPE_CHECKING:
     from leastwise.assess import Assessment
+    from leastwise.drift import Standing
     from leastwise.model.declared import Principal
     from leastwise.visibility import View
 
@@ -32,7 +33,20 @@ def report_of(assessment: Assessment) -> PrincipalReport:
             if not isinstance(result, Proposal)
         ),
         kinds=assessment.kinds,
+        live=_live(assessment.standing) if assessment.standing else None,
     )
+
+
+def _live(standing: Standing) -> LiveReport:
+    """Which policies differ and how, without what they say: the page names no resource that is redacted."""
+    differs = [
+        f"{found.path}: {found.difference.value}"
+        + (" (live is what was committed before)" if found.path in standing.waiting and found.changes else "")
+        for found in standing.drifts
+    ]
+    if standing.behind:
+        differs.append(f"not provisioned as it is defined to {', '.join(standing.behind)}")
+    return LiveReport(tuple(differs), standing.unread)
 
 
 def _source(principal: Principal, view: View) -> SourceReport:

@@ -141,6 +141,19 @@ class Repository:
         times = re.findall(rb"^committer-time (\d+)$", out, re.MULTILINE)
         return datetime.fromtimestamp(max(map(int, times)), UTC)
 
+    def texts_before(self, path: str, revision: str, most: int) -> tuple[str, ...]:
+        """What a file below ``policies/`` held before its latest change on the branch, the latest first.
+
+        At most ``most`` texts; a shallow clone knows fewer.
+        """
+        file = f"{self.prefix}{POLICIES}/{path}"
+        limit = f"--max-count={most + 1}"
+        commits = self._git.text(
+            "log", "--format=%H", "--first-parent", limit, self.commit_id(revision), "--", file
+        )
+        texts = (self.text_at(commit, f"{POLICIES}/{path}") for commit in commits.splitlines()[1:])
+        return tuple(text for text in texts if text is not None)
+
     def base(self, remote: str | None = None, branch: str | None = None) -> Base:
         """The remote's default branch, or ``branch``, as it is now on the remote; fetches what is missing."""
         remote = self._remote(remote)

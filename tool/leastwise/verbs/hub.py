@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from leastwise.aws.messages import Messages
@@ -18,6 +18,7 @@ from leastwise.publish.github_run import Limits
 from leastwise.render.annotations import annotation, annotations_of_error, annotations_of_failures
 from leastwise.render.dashboard import dashboard, run_summary
 from leastwise.render.digest import digest
+from leastwise.render.standing import news
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -87,21 +88,23 @@ def declined(publisher: GitHubPublisher, principals: Iterable[Principal]) -> dic
     }
 
 
-def show_dashboard(forge: Forge, declaration: Declaration, record: Record, now: datetime) -> str:
-    """Have the dashboard up to date; what kept it from being so, or nothing."""
+def show_dashboard(
+    forge: Forge, declaration: Declaration, record: Record, now: datetime
+) -> tuple[Record, str]:
+    """Have the dashboard up to date: the record with what is new there, and what kept it from being shown."""
     try:
         board = Dashboard.connect(forge, public=declaration.public)
-        board.ensure(dashboard(record.reports, record.outcomes, now.date()))
+        shown = board.ensure(dashboard(record.reports, record.outcomes, now.date()))
     except PublishError as error:
-        return f"the dashboard: {error}"
-    return ""
+        return record, f"the dashboard: {error}"
+    return replace(record, news=news(shown.before, record.reports)), ""
 
 
 def close_run(
     run: ActionsRun, record: Record, now: datetime, complaint: str, show: Callable[[str], None]
 ) -> int:
     """Put the run on its page, annotate what failed; the exit code."""
-    run.summarize(run_summary(record.reports, record.outcomes, now.date()))
+    run.summarize(run_summary(record.reports, record.outcomes, now.date(), record.news))
     if run.annotates:
         for line in annotations_of_failures(record.outcomes):
             show(line)
@@ -114,7 +117,7 @@ def tell_people(
     declaration: Declaration, record: Record, repository: str, run: ActionsRun, warn: Callable[[str], None]
 ) -> int:
     """Send the digest, if anything changed, to every channel of ``notify``; how many it reached."""
-    told = digest(record.reports, record.outcomes, repository, run.address)
+    told = digest(record.reports, record.outcomes, repository, run.address, record.news)
     messages = Messages(Aws(declaration.account_roles))
     return tell(declaration.notify, told, os.environ, messages, warn)
 

@@ -93,15 +93,15 @@ def _run(scope: Scope, target: Target, form: str, actions: ActionsRun, show: Cal
         scope = replace(scope, hand_on=target.out or workspace.root / DEFAULT_FOLDER)
     found = _found(workspace, scope, hub)
     say = show if form == "text" else _silent
+    record, complaint = Record(tuple(map(report_of, found.assessments)), ()), ""
     if target.to == "handover":
-        outcomes, complaint = _handed_over(found, scope), ""
+        _hand_over(found, scope)
     elif forge and hub:
-        outcomes, complaint = _on_github(found, scope, forge, hub)
+        record, complaint = _on_github(found, scope, forge, hub)
     else:
         publisher = _publisher(workspace, base, scope, target.out, say)
-        outcomes, complaint = publish(found.assessments, publisher), ""
-    _print(found.assessments, outcomes, form, show)
-    record = Record(tuple(report_of(assessment) for assessment in found.assessments), outcomes)
+        record = replace(record, outcomes=publish(found.assessments, publisher))
+    _print(found.assessments, record.outcomes, form, show)
     if target.to == "github":
         repository = target.hub.repository or os.environ.get("GITHUB_REPOSITORY", "")
         tell_people(workspace.declaration, record, repository, actions, say)
@@ -114,31 +114,29 @@ def _found(workspace: Workspace, scope: Scope, hub: GitHubPublisher | None) -> F
     evidence = evidence_of(workspace, principals, scope)
     assessments = assess_all(workspace, principals, evidence, scope.now, refused)
     aws = Aws(workspace.declaration.account_roles)
-    look = SecondLook.of(aws, workspace.declaration)
-    return Found(workspace, evidence, tuple(map(look.on, assessments)) if look else assessments)
+    look = SecondLook.of(aws, workspace.declaration, workspace.texts_before)
+    if look:
+        assessments = tuple(look.on(assessment, evidence) for assessment in assessments)
+    return Found(workspace, evidence, assessments)
 
 
-def _handed_over(found: Found, scope: Scope) -> tuple[PublishOutcome, ...]:
+def _hand_over(found: Found, scope: Scope) -> None:
     """Write everything into a folder; nothing was published, and nothing is said to be."""
     folder = scope.hand_on or found.workspace.root / DEFAULT_FOLDER
     write_handover(folder, hand_over(found.assessments, scope.now, complete=not scope.only))
     everything = json.dumps(as_json.proposals(found.assessments, ()), indent=1)
     (folder / PROPOSALS_FILE).write_text(everything + "\n", "utf-8")
     (folder / EVIDENCE_FILE).write_text(evidence_text(found.evidence), "utf-8")
-    return ()
 
 
-def _on_github(
-    found: Found, scope: Scope, forge: Forge, hub: GitHubPublisher
-) -> tuple[tuple[PublishOutcome, ...], str]:
-    """The outcomes, and what kept the dashboard from being shown."""
+def _on_github(found: Found, scope: Scope, forge: Forge, hub: GitHubPublisher) -> tuple[Record, str]:
+    """What was done, and what kept the dashboard from being shown."""
     declaration = found.workspace.declaration
-    outcomes = publish(found.assessments, hub)
+    reports, outcomes = tuple(map(report_of, found.assessments)), publish(found.assessments, hub)
     if scope.only:
-        return outcomes, ""
+        return Record(reports, outcomes), ""
     outcomes += hub.withdraw_others(principal.key for principal in declaration.principals)
-    record = Record(tuple(report_of(assessment) for assessment in found.assessments), outcomes)
-    return outcomes, show_dashboard(forge, declaration, record, scope.now)
+    return show_dashboard(forge, declaration, Record(reports, outcomes), scope.now)
 
 
 def _publisher(

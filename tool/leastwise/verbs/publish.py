@@ -60,11 +60,10 @@ def _run(
     forge = hub.forge(os.environ)
     publisher = publisher_on(forge, declaration, now, hub.limits)
     outcomes = publish_handover(handover, publisher)
-    complaint = ""
+    record, complaint = Record(handover.reports, outcomes), ""
     if handover.complete:
         outcomes += publisher.withdraw_others(principal.key for principal in declaration.principals)
-        complaint = show_dashboard(forge, declaration, Record(handover.reports, outcomes), now)
-    record = Record(handover.reports, outcomes)
+        record, complaint = show_dashboard(forge, declaration, Record(handover.reports, outcomes), now)
     write_record(folder, record)
     unkept = _keep_evidence(folder, workspace, now, show)
     for line in text.published(outcomes):
