@@ -192,25 +192,50 @@ def observe_sessions(
     """
     evidence = Evidence()
     for task in tasks(declaration, principals, window):
-        collector = connect(task.source)
-        if not isinstance(collector, TrailFiles):
-            raise UsageError(
-                f"source {task.source.name}: sessions are told apart in log files only (kind trail-files); "
-                "enrol the principal with `session_name:` to see one person's use of a shared role"
-            )
+        collector = _teller_of_sessions(connect, task.source)
         evidence = evidence.merge(
             collector.collect(Roster(task.principals, by_session=True), window, progress)
         )
     return evidence
 
 
+def observe_accounts(
+    declaration: Declaration,
+    accounts: Sequence[str],
+    connect: Callable[[Source], Collector],
+    window: Window,
+    progress: Progress,
+    *,
+    by_session: bool = False,
+) -> Evidence:
+    """What every user, every role and root of whole accounts did, each under its own ARN; never kept.
+
+    Every source of records is read.  Access Analyzer looks at those whom it is told of, so it is left out.
+    """
+    check_sources(declaration)
+    roster = Roster((), by_session, frozenset(accounts))
+    evidence = Evidence()
+    for source in declaration.sources.values():
+        if not isinstance(source, AccessAnalyzerSource):
+            collector = _teller_of_sessions(connect, source) if by_session else connect(source)
+            evidence = evidence.merge(collector.collect(roster, window, progress))
+    return evidence
+
+
+def _teller_of_sessions(connect: Callable[[Source], Collector], source: Source) -> Collector:
+    collector = connect(source)
+    if not isinstance(collector, TrailFiles):
+        raise UsageError(
+            f"source {source.name}: sessions are told apart in log files only (kind trail-files); "
+            "enrol the principal with `session_name:` to see one person's use of a shared role"
+        )
+    return collector
+
+
 def tasks(declaration: Declaration, principals: Sequence[Principal], window: Window) -> tuple[Task, ...]:
     """Each source that one of the principals names, with all who name it."""
-    if principals and not declaration.sources:
-        raise SourceError(
-            "principals.yaml names no source of evidence: add one below `sources:`, such as"
-            " logs: {kind: trail-files, path: logs/}"
-        )
+    if principals:
+        check_sources(declaration)
     names = dict.fromkeys(name for principal in principals for name in principal.sources)
     return tuple(
         Task(
@@ -221,6 +246,15 @@ def tasks(declaration: Declaration, principals: Sequence[Principal], window: Win
         )
         for name in names
     )
+
+
+def check_sources(declaration: Declaration) -> None:
+    """Raises ``SourceError`` where there is nothing to read."""
+    if not declaration.sources:
+        raise SourceError(
+            "principals.yaml names no source of evidence: add one below `sources:`, such as"
+            " logs: {kind: trail-files, path: logs/}"
+        )
 
 
 def read(task: Task, window: Window, connect: Callable[[Source], Collector], progress: Progress) -> Evidence:

@@ -59,7 +59,7 @@ def views_of(principal: Principal, evidence: Evidence, now: datetime) -> tuple[V
         View(
             coverage,
             _blind_to_all(principal, evidence, coverage, now),
-            _unmapped(coverage),
+            unmapped_services(coverage),
             coverage.examined.get(principal.key, Examined()).vague,
         )
         for coverage in (evidence.coverage.get(name) for name in principal.sources)
@@ -239,5 +239,6 @@ def _blind_to_action(action: str, resources: Sequence[str], view: View) -> Blind
     return visibility and Blind(*visibility)
 
 
-def _unmapped(coverage: Coverage) -> dict[str, str]:
+def unmapped_services(coverage: Coverage) -> dict[str, str]:
+    """Service -> one of its recorded calls that no permission is known for."""
     return {service_of(call.partition(":")[0]): call for call in sorted(coverage.unmapped, reverse=True)}

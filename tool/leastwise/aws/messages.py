@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from leastwise.aws.sessions import Aws
     from leastwise.model.declared import EmailTarget
 
-_DENIED = "AccessDenied"
+_DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 class Messages:
@@ -29,16 +31,24 @@ class Messages:
 
     def mail(self, target: EmailTarget, subject: str, text: str) -> None:
         """``ses:SendEmail`` (API version 2), as plain text.  Raises ``AwsError``."""
-        caller = self._aws.caller("sesv2", target.region)
+        simple = {"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}}
+        self._send(target, "ses:SendEmail", {"Simple": simple})
+
+    def mail_whole(self, target: EmailTarget, message: bytes) -> None:
+        """``ses:SendEmail`` of a message with its headers and parts, for which SES asks for the permission
+        ``ses:SendRawEmail`` too.  Raises ``AwsError``."""
+        self._send(target, "ses:SendEmail and ses:SendRawEmail", {"Raw": {"Data": message}})
+
+    def _send(self, target: EmailTarget, permissions: str, content: Mapping[str, object]) -> None:
+        allow = f"allow {permissions} on the sender's identity to the role of the job that notifies"
         hints = {
             "MessageRejected": "verify the sender (and, in the sandbox, the addresses) in SES",
-            _DENIED: "allow ses:SendEmail on the sender's identity to the role of the job that notifies",
+            **dict.fromkeys(_DENIED, allow),
         }
-        simple = {"Subject": {"Data": subject}, "Body": {"Text": {"Data": text}}}
-        caller.call(
+        self._aws.caller("sesv2", target.region).call(
             "SendEmail",
             hints,
             FromEmailAddress=target.sender,
             Destination={"ToAddresses": list(target.to)},
-            Content={"Simple": simple},
+            Content=content,
         )

@@ -67,30 +67,40 @@ state_option = click.option(
 )
 
 
+wait_option = click.option(
+    "--wait", is_flag=True, help="Wait for Access Analyzer's jobs, which may take hours."
+)
+scan_option = click.option(
+    "--max-scan-gb",
+    "gigabytes",
+    type=click.FloatRange(min=0),
+    help="Let a source scan no more than this in CloudTrail Lake or Athena; what is cut off is a gap.",
+)
+
+
 def scoped(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what a run is about, given to the command as one ``scope``."""
+    return since_option(scoped_in_its_own_time(command))
+
+
+def scoped_in_its_own_time(command: Callable[..., None]) -> Callable[..., None]:
+    """The same without ``--since``, for a verb that chooses the time itself."""
 
     @root_option
     @now_option
     @principal_option
-    @since_option
     @state_option
-    @click.option("--wait", is_flag=True, help="Wait for Access Analyzer's jobs, which may take hours.")
-    @click.option(
-        "--max-scan-gb",
-        "gigabytes",
-        type=click.FloatRange(min=0),
-        help="Let a source scan no more than this in CloudTrail Lake or Athena; what is cut off is a gap.",
-    )
+    @wait_option
+    @scan_option
     @functools.wraps(command)
     def with_scope(
         root: Path,
         now: datetime,
         only: tuple[str, ...],
-        since: datetime | None,
         state: str | None,
         wait: bool,  # noqa: FBT001  click gives a flag as a boolean
         gigabytes: float | None,
+        since: datetime | None = None,
         **rest: object,
     ) -> None:
         scope = Scope(root, now, since, only, state, wait=wait, most_gigabytes=gigabytes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from leastwise.collect.cell import Cell
 from leastwise.collect.rollup import Line, Trie, place, place_of_glob, written
+from leastwise.collect.roster import OTHER_RESIDENTS, RESIDENTS_TOLD
 from leastwise.model.evidence import DenialReason, ObservationKey, Tally
 from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
 
@@ -147,8 +148,13 @@ def entry_of(key: ObservationKey, cell: Cell) -> Entry:
 
 
 def overflows(ledger: Ledger) -> Iterator[str]:
-    """What the bounds of the ledger took away, in words."""
+    """What the bounds took away, in words."""
     for entry in ledger.entries():
+        if entry.subject.principal.startswith(OTHER_RESIDENTS):
+            yield (
+                f"more than {RESIDENTS_TOLD:,} users and roles were recorded: "
+                f"the calls of the others count as {entry.subject.principal}"
+            )
         if entry.line.rolled and not entry.line.parts:
             subject = entry.subject
             yield (

@@ -8,11 +8,11 @@ cross-account call, .../cloudtrail-event-reference-record-contents.html (``share
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from leastwise.collect.decode import NOBODY, actor, session_name
-from leastwise.collect.roster import account_of, admits, has_filter
+from leastwise.collect.roster import OTHER_RESIDENTS, RESIDENTS_TOLD, account_of, admits, has_filter
 
 if TYPE_CHECKING:
     from leastwise.collect.decode import Record, UserIdentity
@@ -71,6 +71,7 @@ class Standing:
         self._roster = roster
         self._known: dict[tuple[str | None, str | None, str], str | _Enrolled] = {}
         self._sessions: set[str] = set()
+        self._residents: set[str] = set()
 
     def of(self, record: Record) -> str | tuple[str, ...]:
         """The keys of the principals that the record counts for, or the reason why it counts for nobody."""
@@ -99,10 +100,10 @@ class Standing:
 
     def _holder(self, identity: UserIdentity, who: str) -> str | _Enrolled:
         """Whose the permissions behind an ARN are."""
-        if who.endswith(":root"):
-            return _WITHOUT_ARN["Root"]
         account = account_of(who)
-        candidates = self._roster.candidates(who)
+        candidates = (*self._roster.candidates(who), *self._resident(who))
+        if who.endswith(":root") and not candidates:
+            return _WITHOUT_ARN["Root"]
         if candidates:
             keys = tuple(dict.fromkeys(principal.key for principal in candidates))
             by_session = self._roster.by_session or any(map(has_filter, candidates))
@@ -110,6 +111,18 @@ class Standing:
         if ":iam:" in who:
             return "principal not enrolled" if account in self._roster.accounts else "account not enrolled"
         return _without_arn(identity)
+
+    def _resident(self, who: str) -> tuple[Principal, ...]:
+        """An identity of a whole account; one and the same for all that come after ``RESIDENTS_TOLD``."""
+        resident = self._roster.resident(who)
+        if resident is None:
+            return ()
+        if len(self._residents) < RESIDENTS_TOLD:
+            self._residents.add(who)
+        if who in self._residents:
+            return (resident,)
+        (account,) = resident.accounts
+        return (replace(resident, arn=f"{OTHER_RESIDENTS} {account}", name="others"),)
 
     def _admitted(self, principals: tuple[Principal, ...], identity: UserIdentity) -> tuple[str, ...]:
         """The keys of the principals whose session filters let the identity's session count."""

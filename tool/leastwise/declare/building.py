@@ -12,6 +12,7 @@ from leastwise.declare.yaml_tree import Place, Table
 from leastwise.model.declared import (
     AccessAnalyzerSource,
     AthenaSource,
+    AuditOrder,
     Declaration,
     EmailTarget,
     IdentityCenter,
@@ -48,6 +49,7 @@ def build_declaration(root: Field) -> Declaration:
         second_opinion=_second_opinion(root.get("second_opinion") or Field(_EMPTY)),
         notify=_notify(root.get("notify")),
         identity_center=_identity_center(root.get("identity_center") or Field(_EMPTY)),
+        audit=_audit(root.get("audit") or Field(_EMPTY), _notify(root.get("notify"))),
     )
 
 
@@ -67,14 +69,30 @@ _EMPTY = Table(_NOWHERE, _NOWHERE, (), MappingProxyType({}), in_flow=False)
 def _notify(field: Field | None) -> Notify:
     if field is None:
         return Notify()
-    slack, sns, email = field.get("slack"), field.get("sns"), field.get("email")
+    slack = field.get("slack")
     return Notify(
         slack_variable=slack.text("webhook_variable") if slack else None,
-        topic=sns.text("topic") if sns else None,
-        email=EmailTarget(email.text("from") or "", email.texts("to"), email.text("region") or "")
-        if email
-        else None,
+        topic=_topic(field.get("sns")),
+        email=_email(field.get("email")),
     )
+
+
+def _audit(field: Field, usual: Notify) -> AuditOrder:
+    """Those whom ``notify`` names get it where the audit names nobody itself."""
+    topic, email = _topic(field.get("sns")), _email(field.get("email"))
+    if topic is None and email is None:
+        topic, email = usual.topic, usual.email
+    return AuditOrder(topic, email, field.texts("whole_accounts"))
+
+
+def _topic(field: Field | None) -> str | None:
+    return field.text("topic") if field else None
+
+
+def _email(field: Field | None) -> EmailTarget | None:
+    if field is None:
+        return None
+    return EmailTarget(field.text("from") or "", field.texts("to"), field.text("region") or "")
 
 
 def _principal(entry: Field, defaults: Field, sources: Mapping[str, Source]) -> Principal:

@@ -232,6 +232,16 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditOrder:
+    """Who gets the monthly audit, and whose it is: the enrolled, or everybody of whole accounts."""
+
+    topic: str | None = None
+    """An SNS topic's ARN."""
+    email: EmailTarget | None = None
+    whole_accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SecondOpinion:
     """Which of AWS's own checks are asked about every proposal.
 
@@ -267,6 +277,7 @@ class Declaration:
     second_opinion: SecondOpinion = SecondOpinion()
     notify: Notify = Notify()
     identity_center: IdentityCenter = IdentityCenter()
+    audit: AuditOrder = AuditOrder()
 
     def principal(self, key: str) -> Principal | None:
         """The principal with that key, if it is enrolled."""

@@ -114,7 +114,7 @@ def checked_repository(forge: Forge, *, public: bool) -> ForgeRepository:
     repository = forge.repository()
     if repository.is_public and not public:
         raise PublishError(
-            f"{repository.full_name} is public, and a pull request shows what principals do. Make the "
+            f"{repository.full_name} is public, and what is published shows what principals do. Make the "
             "repository private, or say `public: true` in principals.yaml"
         )
     return repository

@@ -10,7 +10,7 @@ from leastwise.render.escape import code, plain, prose
 from leastwise.render.words import counted, days_of, listed, seen_window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from leastwise.agreement import OneSided
     from leastwise.case import Case
@@ -36,7 +36,7 @@ def _lines(case: Case, view: View) -> Iterator[str]:
         yield from _examined(case, seen)
     else:
         yield f"- Source {code(seen.source)} ({seen.kind}): {_window(seen)}; at work on {at_work}."
-    yield f"  - Logged: {_selectors(seen.selectors)}; regions: {_regions(seen)}."
+    yield f"  - Logged: {logged(seen, code)}."
     if view.blind:
         detail = f" ({prose(view.blind.detail, 300)})" if view.blind.detail else ""
         yield f"  - **Nothing counts as unused here**: {view.blind.reason.value}{detail}."
@@ -76,7 +76,12 @@ def _window(seen: Coverage) -> str:
     return f"{first} to {last} ({counted(days, 'day')}{gaps}), {counted(seen.records, 'record')}"
 
 
-def _selectors(selectors: Selectors | None) -> str:
+def logged(seen: Coverage, name: Callable[[str], str]) -> str:
+    """Which events of which regions a source is set to log; ``name`` writes a name that came from outside."""
+    return f"{_selectors(seen.selectors, name)}; regions: {_regions(seen)}"
+
+
+def _selectors(selectors: Selectors | None, name: Callable[[str], str]) -> str:
     if selectors is None:
         return "not known (no event selectors given)"
     management = {(True, True): "all management events", (True, False): "management events (read only)"}
@@ -87,9 +92,9 @@ def _selectors(selectors: Selectors | None) -> str:
         )
     ]
     if selectors.excluded_sources:
-        words.append("without " + ", ".join(code(source) for source in sorted(selectors.excluded_sources)))
+        words.append("without " + ", ".join(map(name, sorted(selectors.excluded_sources))))
     types = sorted({selector.resource_type for selector in selectors.data})
-    words.append("data events of " + ", ".join(code(name) for name in types) if types else "no data events")
+    words.append("data events of " + ", ".join(map(name, types)) if types else "no data events")
     return ", ".join(words)
 
 

@@ -9,6 +9,7 @@
     objects      where those lie: a folder of this machine, an s3:// prefix
     branch       a shelf that is one commit without history on a branch of the repository
     handed_on    a branch that is only read; what would be kept goes into a file for the next job
+    borrowed     a shelf that is only read, whatever a run has to add
     keep         load, read what is new, add, swap; again if another run was faster
     address      what --state says -> a shelf
 """

@@ -17,6 +17,7 @@ from leastwise.model.declared import PrincipalKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from leastwise.collect.roster import Roster
     from leastwise.model.declared import Principal
 
 NOBODY = "false"
@@ -25,6 +26,7 @@ HASHED = 6
 """Hex digits of a name's SHA-256: one stranger in some thousands gets through."""
 
 _PERMISSION_SETS = "actor LIKE '%/AWSReservedSSO\\_%' ESCAPE '\\'"
+_JOINED = len("( OR )")
 _ACCOUNT = "split_part(actor, ':', 5)"
 
 
@@ -33,6 +35,17 @@ def sieve(principals: Sequence[Principal], room: int) -> str:
     if not principals:
         return NOBODY
     return next((condition for condition in _ladder(principals) if len(condition) <= room), EVERYBODY)
+
+
+def sieve_for(roster: Roster, room: int) -> str:
+    """``sieve`` of a roster: everybody of its whole accounts is let through, whatever their names."""
+    if not roster.whole_accounts:
+        return sieve(roster.principals, room)
+    residents = _residents(sorted(roster.whole_accounts))
+    if not roster.principals:
+        return residents if len(residents) <= room else EVERYBODY
+    condition = _either(residents, sieve(roster.principals, max(0, room - len(residents) - _JOINED)))
+    return condition if len(condition) <= room else EVERYBODY
 
 
 def _ladder(principals: Sequence[Principal]) -> Iterator[str]:
@@ -47,6 +60,12 @@ def _ladder(principals: Sequence[Principal]) -> Iterator[str]:
 
 def _either(*conditions: str) -> str:
     return "(" + " OR ".join(condition for condition in conditions if condition) + ")"
+
+
+def _residents(accounts: Sequence[str]) -> str:
+    """See ``roster``: users, roles and root."""
+    pattern = f"^arn:aws[a-z-]*:iam::({'|'.join(accounts)}):(root|(user|role)/.+)$"
+    return f"regexp_like(actor, {literal(pattern)})"
 
 
 def _named_sets(sets: Sequence[Principal]) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.collect.roster import has_filter
-from leastwise.collect.sql.sieve import sieve
+from leastwise.collect.sql.sieve import sieve, sieve_for
 from leastwise.collect.sql.text import literal, literals
 from leastwise.collect.standing import CLOUDTRAIL, TAMPERING
 from leastwise.errors import SourceError
@@ -70,7 +70,7 @@ def statement(dialect: Dialect, roster: Roster) -> Query:
     filtered = [principal for principal in roster.principals if has_filter(principal)]
     room = dialect.limit - len(_written(dialect, "", ""))
     by_session = sieve(filtered, room // 4)
-    enrolled = sieve(roster.principals, room - len(by_session))
+    enrolled = sieve_for(roster, room - len(by_session))
     sql = _written(dialect, enrolled, by_session)
     if len(sql) > dialect.limit:
         raise SourceError(
