@@ -64,7 +64,7 @@ class Stack:
         defaults = {key: about.get("Default") for key, about in self._template["Parameters"].items()}
         assert given.keys() <= defaults.keys()
         self._values = {**defaults, **given, "AWS::Partition": "aws", "AWS::NoValue": NOTHING}
-        self._values["Provider"] = "the-provider"
+        self._values |= {"Provider": "the-provider", "Boundary": "the-boundary"}
 
     def resource(self, name):
         return self._solve(self._template["Resources"][name]["Properties"])

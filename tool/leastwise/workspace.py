@@ -51,6 +51,12 @@ class Workspace:
             )
         }
 
+    def paths_ever(self, folder: str) -> tuple[str, ...]:
+        """The policy files right in a folder below ``policies/`` that any commit knows of."""
+        if self.repository is None or not self.commit:
+            return ()
+        return self.repository.paths_ever(folder, self.commit)
+
     def texts_before(self, path: str) -> tuple[str, ...]:
         """What a policy's file held before, the latest first; nothing where no commit tells."""
         if self.repository is None or not self.commit:

@@ -72,10 +72,18 @@ def diff(scope: Scope, form: str) -> None:
     diff_verb.run(scope, form, click.echo)
 
 
+READING, APPLYING = "read", "apply"
+"""What `--policy` is about; another word after it is a source, for the option needs no value."""
+
+
 @click.command()
 @click.argument("sources", nargs=-1)
 @click.option(
-    "--policy", is_flag=True, help="Print the IAM policies that leastwise itself needs; asks nobody."
+    "--policy",
+    is_flag=False,
+    flag_value=READING,
+    help="Print the IAM policies that leastwise itself needs; asks nobody.  `--policy apply`: those of"
+    " `leastwise apply`, and its permissions boundary.",
 )
 @click.option("--state", envvar="LEASTWISE_STATE", help="With --policy: where evidence is kept.")
 @root_option
@@ -83,15 +91,18 @@ def diff(scope: Scope, form: str) -> None:
 @format_option
 def doctor(
     sources: tuple[str, ...],
-    policy: bool,  # noqa: FBT001  click gives a flag as a boolean
+    policy: str | None,
     state: str | None,
     root: Path,
     now: datetime,
     form: str,
 ) -> None:
     """Say what each source can see, what is missing, and what would mend it."""
-    if policy:
-        doctor_verb.show_policies(root, sources, state, click.echo, warn)
+    if policy == APPLYING:
+        doctor_verb.show_apply_policies(root, state, click.echo, warn)
+    elif policy:
+        named = sources if policy == READING else (policy, *sources)
+        doctor_verb.show_policies(root, named, state, click.echo, warn)
     else:
         sys.exit(doctor_verb.run(root, sources, now, form, click.echo))
 

@@ -44,6 +44,9 @@ def build_declaration(root: Field) -> Declaration:
         account_roles=MappingProxyType(
             {key.text: field.text("role") or "" for key, field in root.mapping("accounts")}
         ),
+        apply_roles=MappingProxyType(
+            {key.text: role for key, field in root.mapping("accounts") if (role := field.text("apply_role"))}
+        ),
         public=root.text("public") == "true",
         redact=root.texts("redact"),
         second_opinion=_second_opinion(root.get("second_opinion") or Field(_EMPTY)),

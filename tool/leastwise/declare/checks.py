@@ -50,14 +50,13 @@ def problems_between_entries(root: Field, path: str) -> list[Problem]:
 
 def _accounts_and_their_roles(root: Field) -> Iterator[Complaint]:
     for account, field in root.mapping("accounts"):
-        role = field.get("role")
-        if role is None:
-            continue
-        identity = parse_identity(role.scalar)
-        if identity.kind is not PrincipalKind.ROLE:
-            yield role.place, "the ARN of a role", f"a user: {shown(role.scalar)}"
-        elif identity.account != account.text:
-            yield role.place, f"a role of account {account.text}", f"a role of account {identity.account}"
+        for role in filter(None, (field.get("role"), field.get("apply_role"))):
+            identity = parse_identity(role.scalar)
+            if identity.kind is not PrincipalKind.ROLE:
+                yield role.place, "the ARN of a role", f"a user: {shown(role.scalar)}"
+            elif identity.account != account.text:
+                found = f"a role of account {identity.account}"
+                yield role.place, f"a role of account {account.text}", found
 
 
 def _known_sources(root: Field) -> Iterator[Complaint]:

@@ -44,10 +44,13 @@ def policies_for(source: Source, roles: Mapping[str, str]) -> tuple[Needed, ...]
         account = values.get(row.get("account", ""), "")
         held.setdefault(roles.get(account, ""), []).append(statement)
     for role in sorted(filter(None, held)):
-        held[""] += [
-            statement for _, statement in _statements(ENTERING, {"role": role, "account": _account(role)})
-        ]
+        held[""] += _entering(role)
     return tuple(Needed(holder, _text(statements)) for holder, statements in sorted(held.items()))
+
+
+def policy_for_entering(role: str) -> str:
+    """The policy that lets our own identity assume a role."""
+    return _text(_entering(role))
 
 
 def policy_for_state(url: str, partition: str) -> str:
@@ -111,6 +114,11 @@ def _statements(
         needed = set(_PLACEHOLDER.findall(json.dumps(row["resources"])))
         if kind in row["kinds"] and needed <= known.keys():
             yield row, _statement(row, known)
+
+
+def _entering(role: str) -> list[dict[str, object]]:
+    values = {"role": role, "account": _account(role)}
+    return [statement for _, statement in _statements(ENTERING, values)]
 
 
 def _statement(row: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, object]:

@@ -270,6 +270,8 @@ class Declaration:
     principals: tuple[Principal, ...]
     account_roles: Mapping[str, str] = field(default_factory=dict)
     """Account ID -> ARN of the role that leastwise assumes there."""
+    apply_roles: Mapping[str, str] = field(default_factory=dict)
+    """The same for writing; accounts without one are written to with the credentials at hand."""
     public: bool = False
     """Whether evidence may be published to a public repository."""
     redact: tuple[str, ...] = ()

@@ -141,6 +141,17 @@ class Repository:
         times = re.findall(rb"^committer-time (\d+)$", out, re.MULTILINE)
         return datetime.fromtimestamp(max(map(int, times)), UTC)
 
+    def paths_ever(self, folder: str, revision: str) -> tuple[str, ...]:
+        """The JSON files right in a folder below ``policies/`` that a commit changed, sorted, gone or not."""
+        place = f"{self.prefix}{POLICIES}/{folder}/"
+        listed = self._git.text(
+            "log", "-z", "--format=", "--name-only", self.commit_id(revision), "--", place
+        )
+        found = {path.removeprefix(place) for path in listed.replace("\n", "\0").split("\0") if path}
+        return tuple(
+            sorted(f"{folder}/{name}" for name in found if "/" not in name and name.endswith(".json"))
+        )
+
     def texts_before(self, path: str, revision: str, most: int) -> tuple[str, ...]:
         """What a file below ``policies/`` held before its latest change on the branch, the latest first.
 

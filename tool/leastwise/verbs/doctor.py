@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from leastwise.aws.sessions import Aws
 from leastwise.collect.roster import Roster
+from leastwise.doctor.apply import apply_boundary, apply_policies, partition_of, reading_policy
 from leastwise.doctor.checks import Doctor
 from leastwise.doctor.policy import policies_for, policy_for_state
 from leastwise.errors import UsageError
 from leastwise.model.check import Health
+from leastwise.model.declared import Ownership, PrincipalKind
+from leastwise.model.policies import PolicyKind
 from leastwise.pipeline import Connections
 from leastwise.render.checks import check_lines, check_objects
-from leastwise.workspace import read_working_tree
+from leastwise.workspace import read_committed, read_working_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,9 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leastwise.model.declared import Declaration, Source
+    from leastwise.workspace import Workspace
 
 FOUND = 1
 S3 = "s3://"
+MANAGED = PolicyKind.MANAGED
 OURSELVES = "the identity that leastwise runs as"
 
 
@@ -54,14 +59,56 @@ def show_policies(
     tell: Callable[[str], object],
 ) -> None:
     """The policies that leastwise itself needs; who needs each goes to ``tell``, the JSON to ``show``."""
+    names = tuple(names)
     declaration = read_working_tree(root).declaration
     for source in chosen(declaration, names):
         for needed in policies_for(source, declaration.account_roles):
             tell(f"source {source.name}: {needed.holder or OURSELVES}")
             show(needed.policy)
+    if not names:
+        tell("what is live (`leastwise plan`, drift): each role of `accounts:`, or " + OURSELVES)
+        show(reading_policy())
     if state and state.startswith(S3):
         tell(f"--state {state}: {OURSELVES}")
-        show(policy_for_state(state, _partition(declaration)))
+        show(policy_for_state(state, partition_of(declaration)))
+
+
+def show_apply_policies(
+    root: Path, state: str | None, show: Callable[[str], object], tell: Callable[[str], object]
+) -> None:
+    """The policies that ``leastwise apply`` needs and its boundary; who needs each goes to ``tell``."""
+    workspace = read_committed(root)
+    declaration = workspace.declaration
+    if not any(principal.ownership is Ownership.APPLY for principal in declaration.principals):
+        raise UsageError(
+            "nobody in principals.yaml is written by leastwise: `ownership: apply`, for one or in `defaults`"
+        )
+    for needed in apply_policies(declaration, _own_policies(workspace)):
+        tell(f"apply: {needed.holder or OURSELVES}")
+        show(needed.policy)
+    if state and state.startswith(S3):
+        tell(f"--state {state}: {OURSELVES}")
+        show(policy_for_state(state, partition_of(declaration)))
+    tell("the permissions boundary of each applying role")
+    show(apply_boundary(declaration))
+
+
+def _own_policies(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """The names of each principal's own managed policies; those too that git knows it once had."""
+    return {
+        principal.key: tuple(
+            sorted(
+                {_name(file.path) for file in workspace.policies.own(principal) if file.kind is MANAGED}
+                | {_name(path) for path in workspace.paths_ever(principal.folder)}
+            )
+        )
+        for principal in workspace.declaration.principals
+        if principal.kind in (PrincipalKind.USER, PrincipalKind.ROLE)
+    }
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".json")
 
 
 def chosen(declaration: Declaration, names: Iterable[str]) -> list[Source]:
@@ -76,9 +123,3 @@ def chosen(declaration: Declaration, names: Iterable[str]) -> list[Source]:
 
 def _accounts(declaration: Declaration, source: Source) -> frozenset[str]:
     return Roster(tuple(p for p in declaration.principals if source.name in p.sources)).accounts
-
-
-def _partition(declaration: Declaration) -> str:
-    """The partition of whoever is enrolled: nobody works in two."""
-    arns = (arn for principal in declaration.principals for arn in (principal.arn, *principal.members) if arn)
-    return next((arn.split(":")[1] for arn in arns), "aws")

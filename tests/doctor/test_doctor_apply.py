@@ -1,0 +1,281 @@
+"""``leastwise doctor --policy apply``: calls on whom leastwise writes to are allowed, on others none is."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+
+import pytest
+
+from leastwise.declare.principals_file import read_declaration
+from leastwise.doctor.apply import apply_boundary, apply_policies
+from leastwise.iam.document import parse
+from leastwise.iam.evaluate import Decision, prepare
+from leastwise.iam.grammar import resource_mistake
+from leastwise.iam.request import Request
+from leastwise.iam.size import MANAGED_POLICY_CHARACTERS, non_white_length
+from leastwise.reference.actions import exists
+from tests.doctor.test_doctor_cli import run
+from tests.scratch_git import git
+
+ACCOUNT, OTHER = "111122223333", "444455556666"
+CENTER = "999988887777"
+TEXT = f"""\
+version: 1
+identity_center: {{account: "{CENTER}", region: eu-west-1}}
+accounts:
+  "{OTHER}":
+    role: arn:aws:iam::{OTHER}:role/read
+    apply_role: arn:aws:iam::{OTHER}:role/leastwise-apply
+defaults: {{ownership: apply}}
+principals:
+  - arn: arn:aws:iam::{ACCOUNT}:role/service/payments-api
+    attached: [shared/logging.json, "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"]
+    trial: {{opens: 2026-11-01, days: 90, policy: "arn:aws:iam::aws:policy/PowerUserAccess"}}
+  - arn: arn:aws:iam::{ACCOUNT}:role/reports
+  - arn: arn:aws:iam::{ACCOUNT}:user/exporter
+  - arn: arn:aws:iam::{ACCOUNT}:role/only-proposed
+    ownership: propose-only
+  - arn: arn:aws:iam::{OTHER}:role/loader
+  - permission_set: DataEngineer
+    accounts: ["{ACCOUNT}"]
+"""
+DECLARATION = read_declaration(TEXT)
+PAYMENTS, REPORTS, EXPORTER, PROPOSED, LOADER, ENGINEER = DECLARATION.principals
+NAMES = {PAYMENTS.key: ("main", "extra"), REPORTS.key: ("reports",), LOADER.key: ("load",)}
+READ = "ReadAccount"
+
+
+def policies(declaration=DECLARATION, names=NAMES):
+    """Holder -> the texts that it is to hold."""
+    held = {}
+    for needed in apply_policies(declaration, names):
+        held.setdefault(needed.holder, []).append(needed.policy)
+    return held
+
+
+def decide(texts, action, resource, **context):
+    keys = {f"iam:{name}": (value,) for name, value in context.items()}
+    return prepare([parse(text) for text in texts]).evaluate_both(Request(action, resource, keys)).decision
+
+
+def own():
+    """What our own identity holds, the permission set's ARN filled in."""
+    return [
+        text.replace("ARN-OF-PERMISSION-SET-DataEngineer", "arn:aws:sso:::permissionSet/ssoins-1/ps-2")
+        for text in policies()[""]
+    ]
+
+
+def policy_arn(name, account=ACCOUNT, path=""):
+    return f"arn:aws:iam::{account}:policy/{path}{name}"
+
+
+WRITES_OF_A_POLICY = [
+    f"iam:{name}"
+    for name in (
+        *("CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion"),
+        *("DeletePolicyVersion", "DeletePolicy"),
+    )
+]
+
+
+@pytest.mark.parametrize("action", WRITES_OF_A_POLICY)
+@pytest.mark.parametrize(
+    ("arn", "allowed"),
+    [
+        (policy_arn("main"), True),
+        (policy_arn("extra", path="team/"), True),
+        (policy_arn("reports"), True),
+        (policy_arn("main2"), False),
+        (policy_arn("not-main"), False),
+        (policy_arn("logging"), False),
+        (policy_arn("main", OTHER), False),
+        (policy_arn("load"), False),
+        ("arn:aws:iam::aws:policy/PowerUserAccess", False),
+    ],
+)
+def test_only_their_own_policies_are_written(action, arn, allowed):
+    assert (decide(own(), action, arn) is Decision.ALLOW) is allowed
+
+
+@pytest.mark.parametrize("verb", ["PutRolePolicy", "DeleteRolePolicy", "DetachRolePolicy"])
+@pytest.mark.parametrize(
+    ("arn", "allowed"),
+    [
+        (PAYMENTS.arn, True),
+        (REPORTS.arn, True),
+        (PROPOSED.arn, False),
+        (f"arn:aws:iam::{ACCOUNT}:role/payments-api", False),
+        (f"arn:aws:iam::{ACCOUNT}:role/leastwise-apply", False),
+        (LOADER.arn, False),
+    ],
+)
+def test_only_their_own_inline_policies_are_written(verb, arn, allowed):
+    context = {"PolicyARN": policy_arn("anything")} if verb.startswith("Detach") else {}
+    assert (decide(own(), f"iam:{verb}", arn, **context) is Decision.ALLOW) is allowed
+
+
+@pytest.mark.parametrize(
+    ("arn", "policy", "allowed"),
+    [
+        (PAYMENTS.arn, policy_arn("main"), True),
+        (PAYMENTS.arn, policy_arn("logging", path="shared/"), True),
+        (PAYMENTS.arn, "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", True),
+        (PAYMENTS.arn, "arn:aws:iam::aws:policy/PowerUserAccess", True),
+        (PAYMENTS.arn, "arn:aws:iam::aws:policy/AdministratorAccess", False),
+        (PAYMENTS.arn, policy_arn("reports"), False),
+        (REPORTS.arn, policy_arn("main"), False),
+        (REPORTS.arn, "arn:aws:iam::aws:policy/PowerUserAccess", False),
+        (PROPOSED.arn, policy_arn("main"), False),
+        (LOADER.arn, policy_arn("load", OTHER), False),
+    ],
+)
+def test_only_what_is_declared_is_attached(arn, policy, allowed):
+    assert (decide(own(), "iam:AttachRolePolicy", arn, PolicyARN=policy) is Decision.ALLOW) is allowed
+    assert decide(own(), "iam:AttachRolePolicy", arn) is not Decision.ALLOW
+
+
+def test_users_are_written_like_roles():
+    for verb in ("PutUserPolicy", "DeleteUserPolicy"):
+        assert decide(own(), f"iam:{verb}", EXPORTER.arn) is Decision.ALLOW
+        assert decide(own(), f"iam:{verb}", f"arn:aws:iam::{ACCOUNT}:user/alice") is Decision.NONE
+    assert decide(own(), "iam:ListGroupsForUser", EXPORTER.arn) is Decision.ALLOW
+
+
+def test_another_account_is_written_by_its_own_role_and_that_is_entered():
+    role = f"arn:aws:iam::{OTHER}:role/leastwise-apply"
+    theirs = policies()[role]
+    for action in WRITES_OF_A_POLICY:
+        assert decide(theirs, action, policy_arn("load", OTHER)) is Decision.ALLOW
+        assert decide(theirs, action, policy_arn("main")) is Decision.NONE
+    assert decide(own(), "sts:AssumeRole", role) is Decision.ALLOW
+    assert decide(own(), "sts:AssumeRole", f"arn:aws:iam::{OTHER}:role/read") is Decision.NONE
+
+
+SET, INSTANCE = "arn:aws:sso:::permissionSet/ssoins-1/ps-2", "arn:aws:sso:::instance/ssoins-1"
+SET_CALLS = [
+    f"sso:{name}"
+    for name in (
+        *("PutInlinePolicyToPermissionSet", "DeleteInlinePolicyFromPermissionSet"),
+        *("AttachManagedPolicyToPermissionSet", "DetachManagedPolicyFromPermissionSet"),
+        "AttachCustomerManagedPolicyReferenceToPermissionSet",
+        *("DetachCustomerManagedPolicyReferenceFromPermissionSet", "ProvisionPermissionSet"),
+    )
+]
+
+
+@pytest.mark.parametrize("action", SET_CALLS)
+def test_of_permission_sets_only_the_enrolled_one_is_written(action):
+    for place in (SET, INSTANCE):
+        assert decide(own(), action, place) is Decision.ALLOW
+    assert decide(own(), action, "arn:aws:sso:::permissionSet/ssoins-1/ps-3") is Decision.NONE
+    if action == "sso:ProvisionPermissionSet":
+        assert decide(own(), action, f"arn:aws:sso:::account/{ACCOUNT}") is Decision.ALLOW
+        assert decide(own(), action, f"arn:aws:sso:::account/{OTHER}") is Decision.NONE
+
+
+def test_where_aws_makes_up_the_name_the_policy_says_what_to_put_there_and_iam_refuses_it_as_it_is():
+    (text,) = [text for text in policies()[""] if "ARN-OF" in text]
+    entries = [entry for each in json.loads(text)["Statement"] for entry in each["Resource"]]
+    (entry,) = [entry for entry in entries if entry.startswith("ARN-OF")]
+    assert entry == "ARN-OF-PERMISSION-SET-DataEngineer"
+    assert resource_mistake(entry)
+
+
+def test_every_action_exists_and_nothing_else_is_granted():
+    kinds = set()
+    for texts in (own(), policies()[f"arn:aws:iam::{OTHER}:role/leastwise-apply"]):
+        for text in texts:
+            for statement in parse(text).statements:
+                assert not statement.not_actions
+                assert all(exists(action) for action in statement.actions), statement.actions
+                kinds |= {action.partition(":")[0] for action in statement.actions}
+    assert kinds == {"iam", "sso", "sts"}
+
+
+def test_many_principals_fit_into_several_policies():
+    many = "version: 1\ndefaults: {ownership: apply}\nprincipals:\n" + "".join(
+        f"  - arn: arn:aws:iam::{ACCOUNT}:role/service-number-{number}\n" for number in range(60)
+    )
+    declaration = read_declaration(many)
+    texts = policies(declaration, {each.key: (f"own-{each.name}",) for each in declaration.principals})[""]
+    assert len(texts) > 1
+    assert all(non_white_length(text) <= MANAGED_POLICY_CHARACTERS for text in texts)
+    for number in (0, 59):
+        name = f"own-service-number-{number}"
+        arn = f"arn:aws:iam::{ACCOUNT}:role/service-number-{number}"
+        assert decide(texts, "iam:CreatePolicyVersion", policy_arn(name)) is Decision.ALLOW
+        assert decide(texts, "iam:AttachRolePolicy", arn, PolicyARN=policy_arn(name)) is Decision.ALLOW
+
+
+def test_the_boundary_holds_what_is_needed_and_never_itself():
+    boundary = apply_boundary(DECLARATION)
+    assert non_white_length(boundary) <= MANAGED_POLICY_CHARACTERS
+    for texts in [own(), *(found for holder, found in policies().items() if holder)]:
+        for text in texts:
+            for statement in parse(text).statements:
+                for action, resource in product(statement.actions, statement.resources):
+                    name = resource.replace("*", "x")
+                    assert decide([boundary], action, name, PolicyARN=policy_arn("main")) is Decision.ALLOW
+    for arn in (f"arn:aws:iam::{ACCOUNT}:role/leastwise-apply", policy_arn("leastwise-apply-boundary")):
+        for action in ("iam:PutRolePolicy", "iam:DetachRolePolicy", "iam:CreatePolicyVersion"):
+            assert decide([boundary], action, arn) is Decision.DENY
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    assert decide([boundary], "iam:AttachRolePolicy", PAYMENTS.arn, PolicyARN=administrator) is Decision.DENY
+    assert decide([boundary], "iam:DeleteRolePermissionsBoundary", PAYMENTS.arn) is Decision.NONE
+
+
+def test_what_is_declared_is_not_kept_from_being_attached():
+    text = TEXT.replace("policy/PowerUserAccess", "policy/AdministratorAccess")
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    boundary = apply_boundary(read_declaration(text))
+    assert decide([boundary], "iam:AttachRolePolicy", PAYMENTS.arn, PolicyARN=administrator) is Decision.ALLOW
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A repository in which a policy was once, and is no more."""
+    folder = tmp_path / f"policies/{ACCOUNT}/role/reports"
+    folder.mkdir(parents=True)
+    (tmp_path / "principals.yaml").write_text(
+        "version: 1\ndefaults: {ownership: apply}\n"
+        f"principals:\n  - arn: arn:aws:iam::{ACCOUNT}:role/reports\n"
+    )
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    git(tmp_path, "init", "-q")
+    for name in ("gone", "there"):
+        (folder / f"{name}.json").write_text(text)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "Both")
+    (folder / "gone.json").unlink()
+    git(tmp_path, "commit", "-q", "-a", "-m", "One")
+    return tmp_path
+
+
+def documents(out):
+    decoder, found = json.JSONDecoder(), []
+    while out.strip():
+        value, end = decoder.raw_decode(out.lstrip())
+        found.append(value)
+        out = out.lstrip()[end:]
+    return found
+
+
+def test_the_verb_prints_the_policy_and_the_boundary_and_knows_what_git_knows(capsys, root):
+    code, out, err = run(capsys, "doctor", "--policy", "apply", "--root", str(root))
+    assert code == 0
+    needed, boundary = documents(out)
+    for name in ("gone", "there"):
+        assert decide([json.dumps(needed)], "iam:DeletePolicy", policy_arn(name)) is Decision.ALLOW
+    assert boundary["Statement"][0]["Sid"] == "AtMost"
+    assert "the permissions boundary of each applying role" in err
+
+
+def test_where_leastwise_writes_to_nobody_it_says_so(capsys, root):
+    file = root / "principals.yaml"
+    file.write_text(file.read_text().replace("ownership: apply", "ownership: propose-only"))
+    code, _, err = run(capsys, "doctor", "--policy", "apply", "--root", str(root))
+    assert code == 2
+    assert "ownership: apply" in err
