@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from leastwise.collect.sql.text import identifier, literal, literals, quoted_pattern, store_id
 from leastwise.errors import SourceError
+from leastwise.sql_text import identifier, literal, literals, quoted_pattern, store_id
 
 PRINTABLE = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")))
 BREAKOUTS = [

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 Request = dict[str, Any]
 TICKS = 2
 TRAIL_COLUMNS = {
-    "useridentity": "struct<type:string,arn:string,sessioncontext:struct<sessionissuer:struct<arn:string>>>",
+    "useridentity": "struct<type:string,principalid:string,arn:string,accountid:string,invokedby:string,"
+    "accesskeyid:string,username:string,sessioncontext:struct<attributes:struct<mfaauthenticated:string>,"
+    "sessionissuer:struct<type:string,arn:string,accountid:string,username:string>>>",
     "resources": "array<struct<arn:string,accountid:string,type:string>>",
     **dict.fromkeys(
         (
             "eventtime", "eventsource", "eventname", "awsregion", "errorcode", "errormessage",
             "requestparameters", "responseelements", "eventid", "eventtype", "recipientaccountid",
-            "eventcategory",
+            "eventcategory", "sourceipaddress", "useragent", "additionaleventdata", "readonly",
         ),
         "string",
     ),
@@ -30,7 +32,9 @@ TRAIL_COLUMNS = {
 LAKE_COLUMNS = {
     **{name: kind for name, kind in TRAIL_COLUMNS.items() if name != "eventtime"},
     "eventtime": "timestamp",
-    "useridentity": "struct<type:string,arn:string,sessioncontext:struct<sourceidentity:string>>",
+    "useridentity": TRAIL_COLUMNS["useridentity"].removesuffix(">>") + ",sourceidentity:string>>",
+    "readonly": "boolean",
+    "managementevent": "boolean",
     "eventjson": "string",
 }
 

@@ -1,4 +1,4 @@
-"""Trino's SQL on an embedded engine: DuckDB, the statement translated by sqlglot.
+"""Trino's SQL on an embedded engine: DuckDB, the statement translated as saved queries are.
 
 Records go into the two documented tables as the services show them: CloudTrail Lake with typed columns and
 the whole record in ``eventjson``, a trail's table with parameters as JSON text and a partition by day.
@@ -14,6 +14,8 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
+from leastwise.saved.translate import to_duckdb
+
 Json = Mapping[str, Any]
 
 _IDENTITY = {
@@ -21,8 +23,11 @@ _IDENTITY = {
     "principalId": "VARCHAR",
     "arn": "VARCHAR",
     "accountId": "VARCHAR",
+    "accessKeyId": "VARCHAR",
+    "userName": "VARCHAR",
     "invokedBy": "VARCHAR",
     "sessionContext": {
+        "attributes": {"mfaAuthenticated": "VARCHAR"},
         "sessionIssuer": {"type": "VARCHAR", "arn": "VARCHAR", "accountId": "VARCHAR", "userName": "VARCHAR"},
         "sourceIdentity": "VARCHAR",
     },
@@ -30,7 +35,7 @@ _IDENTITY = {
 _RESOURCE = {"accountId": "VARCHAR", "type": "VARCHAR", "ARN": "VARCHAR"}
 _TEXTS = (
     "eventSource", "eventName", "awsRegion", "errorCode", "errorMessage", "eventID", "eventType",
-    "recipientAccountId", "eventCategory",
+    "recipientAccountId", "eventCategory", "sourceIPAddress", "userAgent",
 )  # fmt: skip
 
 
@@ -39,6 +44,7 @@ class Embedded:
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        self._connection.execute("SET TimeZone = 'UTC'")
         self._answers: dict[tuple[str, ...], tuple[list[str], list[list[str | None]]]] = {}
 
     def load_lake(self, table: str, records: Iterable[Json]) -> None:
@@ -56,6 +62,8 @@ class Embedded:
             "record->>'eventTime' AS eventtime",
             "CAST(NULLIF(record->'requestParameters', 'null') AS VARCHAR) AS requestparameters",
             "CAST(NULLIF(record->'responseElements', 'null') AS VARCHAR) AS responseelements",
+            "CAST(NULLIF(record->'additionalEventData', 'null') AS VARCHAR) AS additionaleventdata",
+            "record->>'readOnly' AS readonly",
             "replace(substr(record->>'eventTime', 1, 10), '-', '/') AS \"timestamp\"",
             *self._common(),
         ]
@@ -74,13 +82,11 @@ class Embedded:
         values = iter(parameters)
         tree = tree.transform(
             lambda node: (
-                exp.Literal.string(_text_of(next(values)))
-                if isinstance(node, exp.Placeholder)
-                else _translated(node)
+                exp.Literal.string(_text_of(next(values))) if isinstance(node, exp.Placeholder) else node
             ),
             copy=False,
         )
-        found = self._connection.execute(tree.sql("duckdb"))
+        found = self._connection.execute(to_duckdb(tree))
         names = [column[0] for column in found.description]
         return names, [[None if cell is None else str(cell) for cell in row] for row in found.fetchall()]
 
@@ -88,6 +94,8 @@ class Embedded:
         return [
             "CAST(record->>'eventTime' AS TIMESTAMP) AS eventtime",
             "CAST(record AS VARCHAR) AS eventjson",
+            "CAST(record->>'readOnly' AS BOOLEAN) AS readonly",
+            "CAST(record->>'managementEvent' AS BOOLEAN) AS managementevent",
             *self._common(),
         ]
 
@@ -104,7 +112,7 @@ class Embedded:
         self._answers.clear()
         texts = [json.dumps(record) for record in records]
         self._connection.execute("INSERT INTO raw SELECT unnest(?::VARCHAR[])", [texts])
-        made = f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(columns)} FROM raw"  # noqa: S608  ours
+        made = f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(columns)} FROM raw"
         self._connection.execute(made)
 
 
@@ -113,30 +121,3 @@ def _text_of(literal: str) -> str:
     parsed = sqlglot.parse_one(literal, read="trino")
     assert isinstance(parsed, exp.Literal), literal
     return str(parsed.this)
-
-
-def _translated(node: exp.Expression) -> exp.Expression:
-    """The functions that DuckDB lacks, by way of a map's entries."""
-    if isinstance(node, exp.Anonymous) and node.name.upper() == "MAP_AGG":
-        key, value = (part.sql("duckdb") for part in node.expressions)
-        return sqlglot.parse_one(f"map_from_entries(list(row({key}, {value})))", read="duckdb")
-    if isinstance(node, exp.Anonymous) and node.name.upper() == "TRANSFORM_VALUES":
-        return _transform_values(*node.expressions)
-    return node
-
-
-def _transform_values(members: exp.Expression, change: exp.Lambda) -> exp.Expression:
-    key, value = (parameter.name for parameter in change.expressions)
-    entry = {key: "entry.key", value: "entry.value"}
-    body = change.this.transform(
-        lambda part: (
-            sqlglot.parse_one(entry[part.name], read="duckdb")
-            if isinstance(part, exp.Column | exp.Identifier) and part.name in entry
-            else part
-        )
-    )
-    made = (
-        f"map_from_entries(list_transform(map_entries({members.sql('duckdb')}), "
-        f"lambda entry : row(entry.key, {body.sql('duckdb')})))"
-    )
-    return sqlglot.parse_one(made, read="duckdb")

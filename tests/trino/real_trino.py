@@ -98,11 +98,11 @@ class RealTrino:
         self._tables[name] = table
         verb = f"CREATE TABLE {raw} AS"
         for chunk in _chunks(records):
-            rows = f"SELECT CAST(given AS varchar) AS record FROM (VALUES {chunk}) AS t (given)"  # noqa: S608  ours
+            rows = f"SELECT CAST(given AS varchar) AS record FROM (VALUES {chunk}) AS t (given)"
             self._ask(f"{verb} {rows}")
             verb = f"INSERT INTO {raw}"
         chosen = ", ".join(f"{expression} AS {column}" for column, expression in columns.items())
-        typed = f"SELECT {chosen} FROM {raw} WHERE record IS NOT NULL"  # noqa: S608  ours
+        typed = f"SELECT {chosen} FROM {raw} WHERE record IS NOT NULL"
         self._ask(f"CREATE TABLE {table} AS {typed}")
 
     def _ask(self, sql: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ import traceback
 import click
 
 from leastwise import __version__
-from leastwise.cli import declaring, evidence, language, proposing, showing
+from leastwise.cli import declaring, evidence, language, proposing, querying, showing
 from leastwise.errors import (
     AwsError,
     DeclarationError,
@@ -52,7 +52,7 @@ def cli() -> None:
     """Least privilege for AWS, by pull request: every proposal carries its proof."""
 
 
-for _family in (declaring, evidence, proposing, showing, language):
+for _family in (declaring, evidence, proposing, showing, querying, language):
     for _command in _family.COMMANDS:
         cli.add_command(_command)
 

@@ -67,7 +67,7 @@ class AthenaTable:
         """See ``Collector``.  Raises ``SourceError`` where the table or the workgroup cannot serve or a query
         fails, ``AwsError`` where AWS refuses."""
         name = self.source.name
-        self._check_workgroup()
+        check_workgroup(self.source, self.athena)
         engine = AthenaEngine(self.source, self.athena, roster, self._table(roster))
         queries = Queries(name, engine, self.clock, self.most_bytes)
         total = GroupTally(roster, self.interpret)
@@ -92,13 +92,8 @@ class AthenaTable:
 
     def _table(self, roster: Roster) -> Table:
         source = self.source
-        table = self.athena.table(source.database, source.table, source.workgroup)
+        table = existing_table(source, self.athena)
         name = f"source {source.name}: table {source.database}.{source.table}"
-        if table is None:
-            raise SourceError(
-                f"{name} does not exist; make it with the statement that `leastwise athena-table` prints, or "
-                "correct `database` and `table` in principals.yaml"
-            )
         lacking = missing_columns(table, source.table_shape)
         if lacking:
             raise SourceError(
@@ -112,14 +107,6 @@ class AthenaTable:
                 "statement that `leastwise athena-table` prints"
             )
         return table
-
-    def _check_workgroup(self) -> None:
-        workgroup = self.athena.workgroup(self.source.workgroup)
-        if not workgroup.output and not self.source.output:
-            raise SourceError(
-                f"source {self.source.name}: workgroup {self.source.workgroup} names no place for results; "
-                "set one there, or `output: s3://BUCKET/PREFIX/` in the source"
-            )
 
 
 class AthenaEngine:
@@ -141,7 +128,7 @@ class AthenaEngine:
             Statement(
                 sql=query.sql,
                 parameters=query.parameters,
-                token=_token(self._source, query, attempt),
+                token=token_of(self._source, query, attempt),
                 database=self._source.database,
                 workgroup=self._source.workgroup,
                 output=self._source.output,
@@ -150,23 +137,7 @@ class AthenaEngine:
 
     def report(self, query: str) -> Report:
         """See ``Engine``."""
-        told = self._athena.describe(query)
-        why = f"Athena says: {told.reason or told.state.value}"
-        if told.state in (ExecutionState.QUEUED, ExecutionState.RUNNING):
-            return Report(Verdict.RUNNING, told.bytes_scanned)
-        if told.state is ExecutionState.SUCCEEDED:
-            return Report(Verdict.FINISHED, told.bytes_scanned)
-        if _CUT_OFF in told.reason.lower():
-            raise SourceError(
-                f"source {self._source.name}: {why}; raise the limit of workgroup {self._source.workgroup}, "
-                "or ask for a shorter time"
-            )
-        if any(words in told.reason.lower() for words in _EXHAUSTED):
-            return Report(Verdict.TOO_MUCH, told.bytes_scanned, why)
-        # A token finds the query of an earlier run too, and somebody may have cancelled that one.
-        if told.retryable or told.state is ExecutionState.CANCELLED:
-            return Report(Verdict.LOST, told.bytes_scanned, why)
-        raise SourceError(f"source {self._source.name}: query {query} failed. {why}")
+        return report_of(self._source, self._athena, query)
 
     def rows(self, query: str) -> list[Row] | None:
         """See ``Engine``."""
@@ -177,9 +148,51 @@ class AthenaEngine:
         self._athena.stop(query)
 
 
+def existing_table(source: AthenaSource, athena: Athena) -> Table:
+    """The source's table as the catalog has it.  Raises ``SourceError`` where there is none."""
+    table = athena.table(source.database, source.table, source.workgroup)
+    if table is None:
+        raise SourceError(
+            f"source {source.name}: table {source.database}.{source.table} does not exist; make it with the "
+            "statement that `leastwise athena-table` prints, or correct `database` and `table` in "
+            "principals.yaml"
+        )
+    return table
+
+
+def check_workgroup(source: AthenaSource, athena: Athena) -> None:
+    """Raises ``SourceError`` where results would have no place."""
+    if not athena.workgroup(source.workgroup).output and not source.output:
+        raise SourceError(
+            f"source {source.name}: workgroup {source.workgroup} names no place for results; "
+            "set one there, or `output: s3://BUCKET/PREFIX/` in the source"
+        )
+
+
+def report_of(source: AthenaSource, athena: Athena, query: str) -> Report:
+    """Where a query stands.  Raises ``SourceError`` for one that failed for a reason that stays."""
+    told = athena.describe(query)
+    why = f"Athena says: {told.reason or told.state.value}"
+    if told.state in (ExecutionState.QUEUED, ExecutionState.RUNNING):
+        return Report(Verdict.RUNNING, told.bytes_scanned)
+    if told.state is ExecutionState.SUCCEEDED:
+        return Report(Verdict.FINISHED, told.bytes_scanned)
+    if _CUT_OFF in told.reason.lower():
+        raise SourceError(
+            f"source {source.name}: {why}; raise the limit of workgroup {source.workgroup}, "
+            "or ask for a shorter time"
+        )
+    if any(words in told.reason.lower() for words in _EXHAUSTED):
+        return Report(Verdict.TOO_MUCH, told.bytes_scanned, why)
+    # A token finds the query of an earlier run too, and somebody may have cancelled that one.
+    if told.retryable or told.state is ExecutionState.CANCELLED:
+        return Report(Verdict.LOST, told.bytes_scanned, why)
+    raise SourceError(f"source {source.name}: query {query} failed. {why}")
+
+
 def query_for(source: AthenaSource, table: Table, window: Window, roster: Roster) -> Query:
     """The query for one window."""
-    return statement(_dialect(source, table, window), roster)
+    return statement(dialect_of(source, table, window), roster)
 
 
 def has_source_identity(table: Table) -> bool:
@@ -187,7 +200,8 @@ def has_source_identity(table: Table) -> bool:
     return _SOURCE_IDENTITY in table.columns.get("useridentity", "")
 
 
-def _dialect(source: AthenaSource, table: Table, window: Window) -> Dialect:
+def dialect_of(source: AthenaSource, table: Table, window: Window) -> Dialect:
+    """How the table shows a record, bounded by the window."""
     if source.table_shape == "lake":
         return federated(source.database, source.table, window)
     return trail_table(
@@ -207,8 +221,8 @@ def _scanned_in_words(source: AthenaSource, table: Table, query: Query) -> str:
     return f"the partitions {query.parameters[0]} to {query.parameters[1]}"
 
 
-def _token(source: AthenaSource, query: Query, attempt: int) -> str:
-    """The same for the same question."""
+def token_of(source: AthenaSource, query: Query, attempt: int) -> str:
+    """What makes Athena know a question again: the same for the same question."""
     parts = (
         source.workgroup,
         source.database,

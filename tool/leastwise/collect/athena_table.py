@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.collect.sql.text import identifier, literal
 from leastwise.errors import SourceError
+from leastwise.sql_text import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

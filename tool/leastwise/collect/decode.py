@@ -127,16 +127,21 @@ def decode_record(text: bytes) -> Record:
     try:
         return _strict(_RECORD, text, "the record")
     except BadRecord as bad:
-        mended = _ESCAPE.sub(_whole_character, text)
-        if not bad.torn or mended == text:
+        whole = mended(text)
+        if not bad.torn or whole == text:
             raise
-    record = _strict(_RECORD, mended, "the record")
+    record = _strict(_RECORD, whole, "the record")
     if any(
         _REPLACED in bytes(raw)
         for raw in (record.request_parameters, record.response_elements, record.resources)
     ):
         raise BadRecord("a parameter or resource holds half a character")
     return record
+
+
+def mended(text: bytes) -> bytes:
+    """JSON text with half characters, which CloudTrail leaves where it cuts, replaced."""
+    return _ESCAPE.sub(_whole_character, text)
 
 
 def to_event(record: Record, locator: Locator) -> Event:

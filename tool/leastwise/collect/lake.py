@@ -118,16 +118,7 @@ class LakeEngine:
 
     def report(self, query: str) -> Report:
         """See ``Engine``."""
-        try:
-            told = self._cloudtrail.describe_query(query)
-        except AwsError as error:
-            if error.code in LOST_QUERIES:
-                return Report(Verdict.LOST, 0, str(error))
-            raise
-        if told.state is QueryState.CANCELLED:
-            raise SourceError(f"source {self._source.name}: somebody cancelled query {query}; run again")
-        why = told.error or told.state.value
-        return Report(_verdict(told.state, told.error), told.bytes_scanned, f"CloudTrail Lake says: {why}")
+        return report_of(self._source, self._cloudtrail, query)
 
     def rows(self, query: str) -> list[Row] | None:
         """See ``Engine``."""
@@ -160,6 +151,20 @@ class LakeEngine:
     def _still_true(self, query: ListedQuery, window: Window) -> bool:
         """Whether it has seen all that a new query would see."""
         return query.created > min(self._now - FRESH, window.end + SETTLED)
+
+
+def report_of(source: LakeSource, cloudtrail: CloudTrail, query: str) -> Report:
+    """Where a query stands.  Raises ``SourceError`` for one that somebody cancelled."""
+    try:
+        told = cloudtrail.describe_query(query)
+    except AwsError as error:
+        if error.code in LOST_QUERIES:
+            return Report(Verdict.LOST, 0, str(error))
+        raise
+    if told.state is QueryState.CANCELLED:
+        raise SourceError(f"source {source.name}: somebody cancelled query {query}; run again")
+    why = told.error or told.state.value
+    return Report(_verdict(told.state, told.error), told.bytes_scanned, f"CloudTrail Lake says: {why}")
 
 
 def settings_of(store: EventDataStore, now: datetime) -> Settings:

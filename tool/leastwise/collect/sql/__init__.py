@@ -2,7 +2,6 @@
 
 ::
 
-    text        literals and identifiers, escaped in one place
     dialects    what differs: CloudTrail Lake, a trail's table, a federated Lake store
     sieve       which identities a statement counts one by one, in the room that it has
     statement   the statement

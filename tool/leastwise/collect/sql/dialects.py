@@ -14,7 +14,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from leastwise.collect.layout import DELIVERY_SLACK
-from leastwise.collect.sql.text import identifier, literal, store_id
+from leastwise.sql_text import identifier, literal, store_id
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,8 +11,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from leastwise.collect.roster import account_of
-from leastwise.collect.sql.text import literal, literals, quoted_pattern
 from leastwise.model.declared import PrincipalKind
+from leastwise.sql_text import literal, literals, quoted_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from leastwise.collect.roster import has_filter
 from leastwise.collect.sql.sieve import sieve, sieve_for
-from leastwise.collect.sql.text import literal, literals
 from leastwise.collect.standing import CLOUDTRAIL, TAMPERING
 from leastwise.errors import SourceError
 from leastwise.model.evidence import SAMPLES_KEPT, SESSIONS_KEPT
 from leastwise.reference.denials import ENCODED
 from leastwise.reference.outcomes import denying_words
 from leastwise.reference.unread import unread_everywhere, unread_of_sources, whole_responses
+from leastwise.sql_text import literal, literals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,119 @@
+"""The files of a run of saved queries: every row as CSV and JSON, and the results for the next job.
+
+Cells come from logs.  In CSV a cell that a spreadsheet would take for a formula gets an apostrophe in front
+(https://owasp.org/www-community/attacks/CSV_Injection, 2026-11).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from leastwise.errors import HandoverError, PublishError
+from leastwise.publish import query_wire as wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from leastwise.publish.query_issues import IssueOutcome
+    from leastwise.saved.results import Report, Row
+
+RESULTS_FILE = "results.json"
+RECORD_FILE = "issues.json"
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file that is read: 200 rows of each of some hundred queries are far less."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_File = TypeVar("_File", wire.ReportFile, wire.RecordFile)
+
+
+class Folder:
+    """``NAME.csv`` and ``NAME.json`` for each query with rows."""
+
+    def __init__(self, path: Path) -> None:
+        """``path`` is made where it is missing."""
+        self.path = path
+
+    def keep(self, name: str, columns: Row, rows: Iterable[Row]) -> None:
+        """See ``Sink``.  Rows are written as they come, and no file is left where there is none."""
+        table, objects = (self.path / f"{name}.{kind}" for kind in ("csv", "json"))
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if not _write(table, objects, columns, rows):
+                table.unlink()
+                objects.unlink()
+        except OSError as error:
+            raise PublishError(f"{self.path} could not be written: {error.strerror}; see --out") from error
+
+
+def write_report(folder: Path, report: Report) -> None:
+    """Write ``results.json``.  Raises `PublishError` where that is not possible."""
+    _write_json(folder / RESULTS_FILE, wire.ReportFile.of(report))
+
+
+def read_report(folder: Path) -> Report:
+    """Read ``results.json``.  Raises `HandoverError` for what `write_report` cannot have written."""
+    return _read(folder / RESULTS_FILE, wire.ReportFile).value()
+
+
+def write_record(folder: Path, outcomes: Sequence[IssueOutcome]) -> None:
+    """Write what became of the issues.  Raises `PublishError` where that is not possible."""
+    _write_json(folder / RECORD_FILE, wire.RecordFile.of(outcomes))
+
+
+def read_record(folder: Path) -> tuple[IssueOutcome, ...]:
+    """Read what became of the issues.  Raises `HandoverError` for what `write_record` cannot have written."""
+    return _read(folder / RECORD_FILE, wire.RecordFile).value()
+
+
+def _write(table: Path, objects: Path, columns: Row, rows: Iterable[Row]) -> int:
+    count = 0
+    with (
+        table.open("w", encoding="utf-8", newline="") as sheet,
+        objects.open("w", encoding="ascii") as listed,
+    ):
+        writer = csv.writer(sheet)
+        writer.writerow(map(_cell, columns))
+        for count, row in enumerate(rows, 1):
+            writer.writerow(map(_cell, row))
+            listed.write("[\n" if count == 1 else ",\n")
+            listed.write(json.dumps(dict(zip(columns, row, strict=True))))
+        listed.write("\n]\n" if count else "[]\n")
+    return count
+
+
+def _cell(text: str) -> str:
+    safe = text.encode("utf-8", "replace").decode()
+    return f"'{safe}" if safe.startswith(_FORMULA) else safe
+
+
+def _write_json(path: Path, content: msgspec.Struct) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(msgspec.to_builtins(content), indent=1) + "\n", "ascii")
+    except OSError as error:
+        raise PublishError(f"{path} could not be written: {error.strerror}; see --out") from error
+
+
+def _read(path: Path, kind: type[_File]) -> _File:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise _unfit(path, f"it is larger than {LARGEST:,} bytes")
+        content = msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise HandoverError(f"{path} could not be read: {error.strerror}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _unfit(path, json.dumps(str(error))[1:300]) from error
+    if content.version != wire.VERSION:
+        raise _unfit(path, f"expected version {wire.VERSION}, found {content.version}")
+    return content
+
+
+def _unfit(path: Path, complaint: str) -> HandoverError:
+    return HandoverError(
+        f"{path}: this is not what leastwise of this version wrote, or it was damaged: {complaint}; "
+        "run `leastwise query run` anew"
+    )
