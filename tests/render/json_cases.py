@@ -32,11 +32,14 @@ from leastwise.model.interpretation import Denial, Interpretation
 from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
 from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
+from leastwise.plan.planned import Effect, of_sides
 from leastwise.propose.replay import Replay
-from leastwise.render import as_json
+from leastwise.render import as_json, plan_json
 from leastwise.review import review
 from leastwise.visibility import views_of
+from tests.builders import allow
 from tests.evidence_file.cases import FULL
+from tests.plan.held import aws, both_sides, managed
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/payments-api"
@@ -186,6 +189,29 @@ def decided(action: str, resource: str) -> dict[str, object]:
     return as_json.decision(evaluate_both(documents, Request(action, resource)), [POLICY_FILE])
 
 
+CHANGED = of_sides(
+    both_sides(
+        [
+            managed("main", allow("s3:*"), versions=("v1", "v2", "v3", "v4", "v5")),
+            aws("ReadOnly", allow("*")),
+        ],
+        [managed("main", allow("s3:GetObject"))],
+        groups=("devs",),
+    ),
+    writable=True,
+)
+BEHIND = replace(CHANGED, behind=("111122223333",), why_not=("propose-only",))
+UNDECIDED = replace(
+    CHANGED,
+    plan=None,
+    effect=Effect(
+        Undecided("not decided within 10 steps"),
+        Witness("s3:GetObject", "*", Place(0, 0), Reading.FLAT),
+        CHANGED.effect.removed,
+        CHANGED.effect.removed,
+        ("main.json NotAction",),
+    ),
+)
 CASES = {
     "trace": [
         as_json.traced(EVENT, REFUSED),
@@ -211,6 +237,7 @@ CASES = {
         ),
         as_json.problems((), principals=1, policies=1, reviews=EDITED),
     ],
+    "plan": [plan_json.plans((CHANGED, BEHIND), "0" * 40), plan_json.plans((UNDECIDED,), "")],
     "replay": [
         decided("s3:GetObject", "arn:aws:s3:::receipts/1"),
         decided("s3:GetObject", "arn:aws:s3:::vault/1"),

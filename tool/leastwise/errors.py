@@ -12,6 +12,7 @@
     ├── RepositoryError            git refused, or the folder is no repository
     ├── PublishError               a proposal could not be published
     │   └── HandoverError          what one job handed to the next is damaged, or does not fit the checkout
+    ├── PlanError                  what is asked for is not the plan, or cannot be applied
     ├── NotifyError                a digest could not be sent
     └── AwsError                   AWS refused; carries the AWS error code
 
@@ -93,6 +94,10 @@ class PublishError(LeastwiseError):
 
 class HandoverError(PublishError):
     """What one job handed to the next is damaged, foreign, or does not fit the checkout."""
+
+
+class PlanError(LeastwiseError):
+    """What is to be applied is not what the plan is now, or must not be applied."""
 
 
 class NotifyError(LeastwiseError):

@@ -96,6 +96,18 @@ def read_committed(root: Path, base: Base | None = None) -> Workspace:
     return Workspace(root, declaration, policies, repository, commit)
 
 
+def read_revision(root: Path, revision: str) -> Workspace:
+    """The declaration and the policies of one commit, which is read by git and not checked out."""
+    repository = Repository.open(root)
+    commit = repository.commit_id(revision)
+    text = repository.text_at(commit, PRINCIPALS_FILE)
+    if text is None:
+        raise DeclarationError([Problem(PRINCIPALS_FILE, 0, 0, f"the file in commit {commit}", "none")])
+    declaration = read_declaration(text)
+    policies = read_policies(repository.policies_at(commit), declaration)
+    return Workspace(root, declaration, policies, repository, commit)
+
+
 def _principals_text(root: Path) -> str:
     file = root / PRINCIPALS_FILE
     if not file.is_file():

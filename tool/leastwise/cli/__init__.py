@@ -4,11 +4,11 @@ Exit codes, the same for every verb::
 
     0    done; nothing that the verb looks for was found
     1    done, and found: `prove` has a counterexample or no answer, `check --base` an edit that grants more,
-         `doctor` a source without evidence
+         `doctor` a source without evidence, `plan` a difference
     2    the command line is wrong
     3    principals.yaml or policies/ are wrong: every problem is printed as path:line:column
     4    evidence could not be collected
-    5    git, GitHub or AWS refused
+    5    git, GitHub or AWS refused; what was to be applied is not the plan
     70   a defect of leastwise: please report it
 
 Results go to standard output, everything else to standard error.
@@ -22,7 +22,7 @@ import traceback
 import click
 
 from leastwise import __version__
-from leastwise.cli import declaring, evidence, language, proposing, querying, showing
+from leastwise.cli import declaring, evidence, language, living, proposing, querying, showing
 from leastwise.errors import (
     AwsError,
     DeclarationError,
@@ -52,7 +52,7 @@ def cli() -> None:
     """Least privilege for AWS, by pull request: every proposal carries its proof."""
 
 
-for _family in (declaring, evidence, proposing, showing, querying, language):
+for _family in (declaring, evidence, proposing, living, showing, querying, language):
     for _command in _family.COMMANDS:
         cli.add_command(_command)
 

@@ -48,7 +48,7 @@ def live_state(principal: Principal, iam: Iam) -> LiveState:
     kind = KINDS[principal.kind]
     return LiveState(
         principal=principal.key,
-        policies=tuple(_policy(held, principal.folder) for held in iam.held_by(kind, principal.name)),
+        policies=tuple(as_policy(held, principal.folder) for held in iam.held_by(kind, principal.name)),
         groups=iam.groups_of(principal.name) if principal.kind is PrincipalKind.USER else (),
         boundary=iam.boundary_of(kind, principal.name),
     )
@@ -76,7 +76,7 @@ def _of_permission_set(
     principal: Principal, found: PermissionSet, center: SsoAdmin, iam: Iam
 ) -> Iterator[LivePolicy]:
     for arn in center.managed(found):
-        yield _policy(iam.managed(arn), principal.folder)
+        yield as_policy(iam.managed(arn), principal.folder)
     for reference in center.references(found):
         yield _referred(reference)
     inline = center.inline_policy(found)
@@ -100,7 +100,7 @@ def with_versions(live: LiveState, iam: Iam) -> LiveState:
 def existing(folder: str, arn: str, iam: Iam) -> LivePolicy:
     """A customer managed policy that the principal of a folder does not hold."""
     held = iam.managed(arn)
-    found = _policy(replace(held, attachments=1), folder)
+    found = as_policy(replace(held, attachments=1), folder)
     return replace(found, attached=False, attachments=held.attachments, versions=iam.versions(arn))
 
 
@@ -110,7 +110,8 @@ def _referred(reference: Reference) -> LivePolicy:
     return LivePolicy(path, "", PolicyDocument(), PolicyKind.SHARED, reference.name, name, is_read=False)
 
 
-def _policy(held: Held, folder: str) -> LivePolicy:
+def as_policy(held: Held, folder: str) -> LivePolicy:
+    """A policy of IAM where its file belongs below ``policies/``."""
     kind, path = _place(held, folder)
     text = _text(held.document)
     return LivePolicy(

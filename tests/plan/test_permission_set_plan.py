@@ -1,0 +1,96 @@
+"""The plan of a permission set: one inline policy, attachments, and provisioning to its end."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from leastwise.aws.sessions import Aws
+from leastwise.declare.policies import read_policies
+from leastwise.live.for_plan import live_for_plan
+from leastwise.model.declared import Declaration, IdentityCenter, Ownership, Principal, PrincipalKind
+from leastwise.plan.planned import planned
+from tests.builders import TODAY, allow, policy
+from tests.fakes.aws_wire import Wire
+from tests.fakes.iam_account import ACCOUNT, aws_managed, environment, mocked
+from tests.fakes.identity_center import FakeIdentityCenter
+
+NAME = "DataEngineer"
+READ, WRITE = allow("s3:GetObject"), allow(["s3:GetObject", "s3:PutObject"])
+
+
+@pytest.fixture
+def center(monkeypatch):
+    environment(monkeypatch)
+    with mocked():
+        yield FakeIdentityCenter(NAME)
+
+
+def engineer(**more):
+    return Principal(
+        PrincipalKind.PERMISSION_SET, NAME, 1, accounts=(ACCOUNT,), ownership=Ownership.APPLY, **more
+    )
+
+
+def plan_of(center, who=None, **files):
+    """``files``: name -> statement, in the permission set's folder unless it names another."""
+    who = who or engineer()
+    texts = {
+        path if "/" in path else f"permission-set/{NAME}/{path}.json": policy(statement)
+        for path, statement in files.items()
+    }
+    policies = read_policies(texts, Declaration({}, (who,)))
+    aws = Aws({}, session=Wire({"sso-admin": center.operations()}).session("eu-west-1"))
+    return planned(who, policies, live_for_plan(who, policies, aws, IdentityCenter()), TODAY)
+
+
+def calls(found):
+    return [step.call for step in found.plan.steps]
+
+
+def test_a_change_is_put_and_provisioned(center):
+    center.named(NAME).inline = policy(WRITE)
+    center.settle()
+    found = plan_of(center, main=READ)
+    assert calls(found) == ["sso:PutInlinePolicyToPermissionSet", "sso:ProvisionPermissionSet"]
+    assert found.effect.removed
+
+
+def test_what_was_defined_and_not_provisioned_is_a_difference(center):
+    center.named(NAME).inline = policy(READ)
+    found = plan_of(center, main=READ)
+    assert found.differs
+    assert found.behind == ("111122223333", "444455556666")
+    assert calls(found) == ["sso:ProvisionPermissionSet"]
+    center.settle()
+    assert not plan_of(center, main=READ).differs
+
+
+def test_attachments_are_named_by_arn_or_by_path_and_name(center):
+    old = aws_managed("ReadOnly", READ)
+    held = center.named(NAME)
+    held.managed, held.references, held.inline = [old], [("logging", "/team/")], policy(READ)
+    center.settle()
+    who = engineer(attached=("shared/audit.json",))
+    found = plan_of(center, who, main=READ, **{"shared/audit.json": READ})
+    assert [(step.call, step.arn) for step in found.plan.steps[:-1]] == [
+        ("sso:AttachCustomerManagedPolicyReferenceToPermissionSet", "/audit"),
+        ("sso:DetachManagedPolicyFromPermissionSet", old),
+        ("sso:DetachCustomerManagedPolicyReferenceFromPermissionSet", "/team/logging"),
+    ]
+
+
+def test_several_files_become_one_policy_with_sids_of_its_own(center):
+    center.settle()
+    one, other = allow("s3:GetObject", Sid="Read"), allow("sqs:SendMessage", Sid="Read")
+    found = plan_of(center, a=one, b=other)
+    statements = json.loads(found.plan.steps[0].after)["Statement"]
+    assert [statement["Sid"] for statement in statements] == ["Read", "Read2"]
+
+
+def test_a_permission_set_of_nobody_needs_no_provisioning(center):
+    center.named(NAME).provisioned = {}
+    found = plan_of(center, main=READ)
+    assert calls(found) == ["sso:PutInlinePolicyToPermissionSet"]
+    assert "provisioned to no account" in found.notes[0]

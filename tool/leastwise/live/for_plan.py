@@ -1,0 +1,49 @@
+"""What a plan must know beside what is held: versions, quotas, and policies that exist and nobody holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from leastwise.aws.iam import iam
+from leastwise.live.reading import KINDS, as_policy, live_of
+from leastwise.model.declared import PrincipalKind
+from leastwise.model.policies import PolicyKind
+from leastwise.plan.desired import wanted_names
+
+if TYPE_CHECKING:
+    from leastwise.aws.iam import Iam
+    from leastwise.aws.sessions import Aws
+    from leastwise.model.declared import IdentityCenter, Principal
+    from leastwise.model.live import LivePolicy, LiveState
+    from leastwise.model.policies import Policies
+
+
+def live_for_plan(principal: Principal, policies: Policies, aws: Aws, center: IdentityCenter) -> LiveState:
+    """What a user, role or permission set holds now, and what it could hold at once.
+
+    Raises as ``live_of`` does.
+    """
+    live = live_of(principal, aws, center)
+    if principal.kind is PrincipalKind.PERMISSION_SET:
+        return live
+    account = iam(aws, principal.accounts[0])
+    names = tuple(wanted_names(principal, policies, live))
+    known = account.customer_managed() if names else {}
+    held = tuple(_with_versions(policy, account) for policy in live.policies)
+    there = tuple(_existing(known[name], principal.folder, account) for name in names if name in known)
+    most = live.most_attached
+    if len(held) + len(names) + len(principal.attached) > most:
+        most = account.most_attached(KINDS[principal.kind])
+    return replace(live, policies=(*held, *there), most_attached=most)
+
+
+def _with_versions(held: LivePolicy, account: Iam) -> LivePolicy:
+    return replace(held, versions=account.versions(held.arn)) if held.kind is PolicyKind.MANAGED else held
+
+
+def _existing(arn: str, folder: str, account: Iam) -> LivePolicy:
+    """A customer managed policy that the principal does not hold: nobody, or others."""
+    held = account.managed(arn)
+    found = as_policy(replace(held, attachments=1), folder)
+    return replace(found, attached=False, attachments=held.attachments, versions=account.versions(arn))
