@@ -33,6 +33,7 @@ class FakeGitHub(People):
         self.has_issues = True
         self.demands_up_to_date = False
         self.truncates_trees = False
+        self.actor = BOT
         self.people = {"alice", "bob"}
         self.teams = {"payments"}
         self.now = "2026-11-23T06:00:00Z"
@@ -224,6 +225,17 @@ class FakeGitHub(People):
     def get_pull(self, number, **_):
         return 200, show.pull(self, self._find(number), alone=True)
 
+    def pulls_of(self, sha, **_):
+        """Of a commit of the default branch: the one it was merged by; of others: the open ones that hold it.
+
+        https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
+        """
+        self._existing_commit(sha)
+        found = [
+            item for item in self.pulls if sha in (item.merge_commit, item.branch and self.head_of(item))
+        ]
+        return 200, Page([show.pull(self, item, alone=False) for item in found])
+
     def create_pull(self, payload, **_):
         branch, base, body = payload["head"], payload["base"], payload.get("body", "")
         _check_body(body)
@@ -295,7 +307,8 @@ class FakeGitHub(People):
     def add_comment(self, number, payload, **_):
         self._find(number)
         _check_body(payload["body"])
-        item = {"id": 9000 + sum(map(len, self.comments.values())), "author": BOT, "body": payload["body"]}
+        number_of_all = sum(map(len, self.comments.values()))
+        item = {"id": 9000 + number_of_all, "author": self.actor, "body": payload["body"]}
         self.comments.setdefault(int(number), []).append(item)
         return 201, show.comment(item)
 
@@ -379,6 +392,7 @@ _ROUTES = (
     ("GET", r"/compare/(\w+)\.\.\.(\w+)", FakeGitHub.compare),
     ("GET", r"/pulls", FakeGitHub.list_pulls),
     ("POST", r"/pulls", FakeGitHub.create_pull),
+    ("GET", r"/commits/(\w+)/pulls", FakeGitHub.pulls_of),
     ("GET", r"/pulls/(\d+)", FakeGitHub.get_pull),
     ("PATCH", r"/pulls/(\d+)", FakeGitHub.edit_pull),
     ("POST", r"/pulls/(\d+)/requested_reviewers", FakeGitHub.request_reviewers),

@@ -61,7 +61,7 @@ class People:
             self.store.tree(files), parents, item.title, Person("alice"), Person("web-flow")
         )
         self.store.set_branch(item.base, merged)
-        item.merged = True
+        item.merged, item.merge_commit = True, merged
         self._close(item)
         if delete_branch:
             self.store.set_branch(item.branch, None)

@@ -17,6 +17,7 @@ class Item:
     head_repository: str = ""
     state: str = "open"
     merged: bool = False
+    merge_commit: str = ""
     frozen_head: str = ""
     closed_at: str | None = None
     labels: set[str] = field(default_factory=set)

@@ -101,6 +101,8 @@ class Comment:
 
     id: int
     body: str
+    author: str = ""
+    """The login of the account that wrote it; whoever may write to the repository may have edited it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,9 @@ class Forge(Protocol):
 
     def pull(self, number: int) -> PullRequest:
         """One pull request as it is now."""
+
+    def pulls_of(self, commit: str) -> tuple[PullRequest, ...]:
+        """The pull requests that a commit of the default branch came by, and others that hold it."""
 
     def open_pull(self, branch: str, base: str, title: str, body: str) -> PullRequest | None:
         """Open a pull request; ``None``: one from ``branch`` is open already."""

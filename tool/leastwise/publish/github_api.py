@@ -191,6 +191,11 @@ class GitHubApi:
         """`Forge.pull`."""
         return self._http.get(f"/pulls/{number}", WirePull).value()
 
+    def pulls_of(self, commit: str) -> tuple[PullRequest, ...]:
+        """`Forge.pulls_of`."""
+        found = self._http.every(f"/commits/{commit}/pulls", WirePull, {})
+        return tuple(pull.value() for pull in found if pull.is_from(self._full_name))
+
     def open_pull(self, branch: str, base: str, title: str, body: str) -> PullRequest | None:
         """`Forge.open_pull`."""
         payload = {"title": title, "head": branch, "base": base, "body": body, "maintainer_can_modify": True}

@@ -197,10 +197,11 @@ class WireComment(msgspec.Struct):
 
     id: int
     body: str | None = None
+    user: WireUser | None = None
 
     def value(self) -> Comment:
         """The value."""
-        return Comment(self.id, self.body or "")
+        return Comment(self.id, self.body or "", self.user.login if self.user else "")
 
 
 class WirePresence(msgspec.Struct):
