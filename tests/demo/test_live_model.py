@@ -49,10 +49,16 @@ TOLD |= {"AttachedPolicies", "PolicyArn", "VersionId"}
 
 def gist(answer):
     """What leastwise reads of an answer."""
-    if isinstance(answer, dict):
-        found = {key: gist(value) for key, value in answer.items() if key in TOLD or isinstance(value, dict)}
-        return {key: value for key, value in found.items() if value != {} and key != "ResponseMetadata"}
-    return [gist(each) for each in answer] if isinstance(answer, list) else answer
+    if isinstance(answer, list):
+        return [gist(each) for each in answer]
+    if not isinstance(answer, dict):
+        return answer
+    found = {
+        key: value if key.endswith("Document") else gist(value)
+        for key, value in answer.items()
+        if (key in TOLD or isinstance(value, dict)) and key != "ResponseMetadata"
+    }
+    return {key: value for key, value in found.items() if value != {}}
 
 
 @pytest.fixture
@@ -84,7 +90,10 @@ def model_says(model, operation, given):
 
 def moto_says(moto_iam, operation, given):
     try:
-        return gist(moto_iam(operation, given))
+        told = moto_iam(operation, given)
+        if operation == "CreatePolicyVersion":
+            del told["PolicyVersion"]["Document"]  # IAM does not send it: its API reference says so
+        return gist(told)
     except ClientError as error:
         return error.response["Error"]["Code"]
 

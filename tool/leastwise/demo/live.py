@@ -182,7 +182,8 @@ class ModelIam:
     def get_version(self, given: Mapping[str, Any]) -> Json:
         """``GetPolicyVersion``."""
         policy = self._policy(given)
-        return {"PolicyVersion": {"Document": json.loads(self._text(policy, given))}}
+        document = json.loads(self._text(policy, given))
+        return {"PolicyVersion": {"VersionId": given["VersionId"], "Document": document}}
 
     def versions(self, given: Mapping[str, Any]) -> Json:
         """``ListPolicyVersions``, the newest first."""
@@ -236,7 +237,8 @@ class ModelIam:
 
     def get(self, entity: _Entity, _: str, given: Mapping[str, Any]) -> Json:
         """``GetRolePolicy``, ``GetUserPolicy``."""
-        return {"PolicyDocument": json.loads(self._inline(entity, given))}
+        document = json.loads(self._inline(entity, given))
+        return {"PolicyName": given["PolicyName"], "PolicyDocument": document}
 
     def delete(self, entity: _Entity, _: str, given: Mapping[str, Any]) -> Json:
         """``DeleteRolePolicy``, ``DeleteUserPolicy``."""
