@@ -38,7 +38,6 @@ SCRIPT = [
     ("ListAttachedRolePolicies", OF),
     ("DeleteRolePolicy", {**OF, "PolicyName": "quick"}),
     ("DeleteRolePolicy", {**OF, "PolicyName": "quick"}),
-    ("DeletePolicy", ON),
     ("DetachRolePolicy", {**OF, **ON}),
     ("GetRolePolicy", {"RoleName": "nobody", "PolicyName": "quick"}),
     ("GetPolicy", {"PolicyArn": ARN + "2"}),

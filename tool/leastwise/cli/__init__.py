@@ -22,7 +22,7 @@ import traceback
 import click
 
 from leastwise import __version__
-from leastwise.cli import declaring, evidence, language, living, proposing, querying, showing
+from leastwise.cli import declaring, evidence, language, living, proposing, querying, reviewing, showing
 from leastwise.errors import (
     AwsError,
     DeclarationError,
@@ -52,7 +52,7 @@ def cli() -> None:
     """Least privilege for AWS, by pull request: every proposal carries its proof."""
 
 
-for _family in (declaring, evidence, proposing, living, showing, querying, language):
+for _family in (declaring, evidence, proposing, living, showing, querying, language, reviewing):
     for _command in _family.COMMANDS:
         cli.add_command(_command)
 
