@@ -57,7 +57,7 @@ $(OPENAPI):
 	cd .cache/openapi-$(OPENAPI_VERSION) && tar -xzmf *.tgz package/LICENSE package/generated/api.github.com.json && rm *.tgz
 
 .PHONY: bench
-bench: install ## speed of reading, proving and replaying, quality of policies (one alone: make bench-quality)
+bench: install ## speed of reading, proving and replaying, keeping, querying, quality of policies (one alone: make bench-quality)
 	PYTHONPATH=tool $(BIN)/python -m bench
 
 bench-%: install

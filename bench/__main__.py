@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from bench import again, inclusion, quality, read, replay
+from bench import again, engines, inclusion, quality, read, replay
 
 BENCHMARKS = {
     "again": again.main,
+    "engines": engines.main,
     "inclusion": inclusion.main,
     "quality": quality.main,
     "read": read.main,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from bench import inclusion, quality, replay
+from bench import engines, inclusion, quality, replay
 from bench.quality.cast import cast
 from bench.quality.needs import days_from
+from bench.records import Set
+
+SMALL = Set(400, days=2)
 
 
 @pytest.mark.parametrize("make", inclusion.FULL_SIZE.values(), ids=inclusion.FULL_SIZE)
@@ -22,6 +25,20 @@ def test_each_hard_question_ends_within_its_budget():
         asked = inclusion.ask(pair)
         assert asked.steps <= inclusion.DEFAULT_BUDGET
         assert (asked.answer == "Undecided") == (asked.steps == inclusion.DEFAULT_BUDGET)
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return engines.loaded(SMALL)
+
+
+@pytest.mark.parametrize("kind", engines.KINDS)
+def test_more_principals_are_no_more_queries(engine, kind):
+    few, many = (engines.measure(kind, engine, engines.principals(n), SMALL) for n in (24, 2_000))
+    assert few.queries == many.queries == 1
+    assert 0 < few.rows < many.rows
+    assert few.bytes > few.rows
+    assert many.outside > 0
 
 
 def test_no_call_is_lost_in_a_replay():

@@ -45,6 +45,7 @@ class Embedded:
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET enable_progress_bar = false")
         self._answers: dict[tuple[str, ...], tuple[list[str], list[list[str | None]]]] = {}
 
     def load_lake(self, table: str, records: Iterable[Json]) -> None:
