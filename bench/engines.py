@@ -142,7 +142,7 @@ def _collector(kind: str, aws: Aws, clock: TestClock) -> Collector:
     if kind == "cloudtrail-lake":
         return Lake(LakeSource("bench", ARN), cloudtrail(aws, ARN), clock, NOW, unheard)
     source = AthenaSource("bench", "primary", DATABASE, TABLE, "eu-west-1")
-    return AthenaTable(source, athena(aws, source.region), clock, unheard)
+    return AthenaTable(source, athena(aws, source.region, source.reader), clock, unheard)
 
 
 def principals(number: int) -> tuple[Principal, ...]:

@@ -91,7 +91,7 @@ class AthenaWorld:
         self.scans = []
 
     def collector(self, most_bytes=None, **chosen):
-        api = athena(Aws({}, self.clock, self.wire.session()), self.source.region)
+        api = athena(Aws({}, self.clock, self.wire.session()), self.source.region, self.source.reader)
         return AthenaTable(self.source, api, self.clock, self.scans.append, most_bytes=most_bytes, **chosen)
 
     def collect(self, roster: Roster, window: Window, most_bytes=None, **chosen) -> Evidence:

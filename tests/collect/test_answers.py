@@ -71,7 +71,7 @@ def sql_answers(world, most_bytes=None):
     if isinstance(world, LakeWorld):
         server = LakeServer(LAKE, cloudtrail(aws, ARN))
     else:
-        server = AthenaServer(world.source, athena(aws, world.source.region), RUN)
+        server = AthenaServer(world.source, athena(aws, world.source.region, world.source.reader), RUN)
     return SqlAnswers("source", server, world.clock, most_bytes)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from leastwise.aws.sessions import Aws
 from leastwise.collect.settings import Settings
 from leastwise.errors import AwsError, SourceError
 from leastwise.model.window import Window
+from leastwise.pipeline import Connections
 from leastwise.reference.selectors import read_selectors
 from tests.collect.logs import ROSTER, WINDOW, record
 from tests.collect.sql_world import FEDERATED, NAME, TRAIL_TABLE, AthenaWorld, differences
@@ -159,13 +162,150 @@ def test_a_query_that_scans_too_much_is_stopped():
     assert world.scans[0].scanned == 15 * GB
 
 
-def test_a_workgroups_own_limit():
+def limited(gigabytes, a_day=GB):
+    """A world in which each day of the window scans so much, and one query may scan some of it."""
     world = AthenaWorld(RECORDS)
-    world.athena.ends = lambda _request: ("CANCELLED", "Bytes scanned limit was exceeded", False)
+    world.athena.workgroup["Configuration"]["BytesScannedCutoffPerQuery"] = gigabytes * GB
+
+    def scans(request):
+        first, last = (datetime.fromisoformat(text[1:-1]) for text in request["ExecutionParameters"][2:])
+        return int((last - first).total_seconds() / 86_400 * a_day)
+
+    world.athena.scans = scans
+    return world
+
+
+def gaps(seen):
+    return [words for words in seen.limits if "were not read in full" in words]
+
+
+def test_a_query_beyond_its_workgroups_limit_is_a_gap_and_said_precisely():
+    world = limited(10)
+    seen = world.collect(ROSTER, WINDOW).coverage[NAME]
+    assert seen.delivered == frozenset()
+    (said,) = gaps(seen)
+    assert said == (
+        "one query scans more than the 10 GB that workgroup primary allows: BytesScannedCutoffPerQuery "
+        "(raise it, ask for less with --since, or let several queries scan more with --max-scan-gb): "
+        "2026-11-01 to 2026-11-29 were not read in full"
+    )
+    assert len(requests(world)) == 1
+    assert world.scans[0].scanned == 10 * GB
+
+
+def test_who_allows_more_than_one_query_may_scan_gets_several(whole):
+    world = limited(10)
+    assert differences(world.collect(ROSTER, WINDOW, most_bytes=100 * GB), whole) == []
+    assert len(requests(world)) == 7  # 29 days, then 14 and 15, then 7 and 8 of each
+    assert "then its time is cut in two" in limited(10).collector(100 * GB).plan(ROSTER, WINDOW)
+
+
+def test_a_limit_of_ours_below_that_of_the_workgroup_cuts_nothing_in_two():
+    world = limited(10)
+    seen = world.collect(ROSTER, WINDOW, most_bytes=5 * GB).coverage[NAME]
+    assert len(requests(world)) == 1
+    assert gaps(seen)
+
+
+def test_a_day_that_is_too_much_is_a_gap_and_the_others_are_read():
+    world = limited(2)
+    usual = world.athena.scans
+
+    def scans(request):
+        first, last = request["ExecutionParameters"][2:]
+        return 3 * GB if first < "'2026-11-05T12" < last else usual(request)
+
+    world.athena.scans = scans
+    seen = world.collect(ROSTER, WINDOW, most_bytes=1_000 * GB).coverage[NAME]
+    (said,) = gaps(seen)
+    assert "2026-11-04 to 2026-11-05 were not read in full" in said
+    assert {day.day for _, day in seen.delivered} == set(range(1, 21)) - {4, 5}
+
+
+def test_a_table_without_partitions_is_not_asked_in_parts():
+    world = limited(10)
+    world.athena.partition_keys = {}
+    world.athena.scans = lambda _request: 30 * GB
+    assert gaps(world.collect(ROSTER, WINDOW, most_bytes=100 * GB).coverage[NAME])
+    assert len(requests(world)) == 1
+
+
+def test_a_raised_limit_asks_anew():
+    """The token of a query that was cut off would find it again for days."""
+    world = limited(10)
+    world.collect(ROSTER, WINDOW)
+    world.athena.workgroup["Configuration"]["BytesScannedCutoffPerQuery"] = 100 * GB
+    assert world.collect(ROSTER, WINDOW).coverage[NAME].delivered
+
+
+def test_the_plan_tells_the_workgroups_limit():
+    plan = limited(10).collector().plan(ROSTER, WINDOW)
+    assert "-- workgroup primary ends a query that scans more than 10 GB; then its days are a gap" in plan
+    plan = AthenaWorld(RECORDS).collector().plan(ROSTER, WINDOW)
+    assert "-- workgroup primary sets no limit of its own" in plan
+
+
+def test_a_workgroup_that_is_disabled():
+    world = AthenaWorld(RECORDS)
+    world.athena.workgroup["State"] = "DISABLED"
     with pytest.raises(
-        SourceError, match=r"Bytes scanned limit was exceeded; raise the limit of workgroup primary"
+        SourceError, match=r"is disabled; enable it: `aws athena update-work-group .*ENABLED`"
     ):
         world.collect(ROSTER, WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("error_type", "mend"),
+    [
+        (1501, "leastwise doctor --policy"),
+        (234, "Lake Formation"),
+        (1110, "leastwise athena-table"),
+        (402, "place for results"),
+        (1602, "reserved capacity"),
+    ],
+)
+def test_what_aws_says_by_error_type_is_told_with_what_mends_it(error_type, mend):
+    world = AthenaWorld(RECORDS)
+    world.athena.ends = lambda _request: ("FAILED", "In words that may change", False, error_type)
+    with pytest.raises(SourceError, match=rf"In words that may change; .*{mend}"):
+        world.collect(ROSTER, WINDOW)
+    assert len(requests(world)) == 1
+
+
+@pytest.mark.parametrize("error_type", [4, 206])
+def test_too_much_is_known_by_its_error_type(whole, error_type):
+    world = AthenaWorld(RECORDS)
+    ends = iter([("FAILED", "In words that may change", True, error_type)])
+    world.athena.ends = lambda _request: next(ends, ("SUCCEEDED", "", False))
+    assert differences(world.collect(ROSTER, WINDOW), whole) == []
+    assert len(requests(world)) == 3
+
+
+def test_who_is_throttled_asks_again(whole):
+    world = AthenaWorld(RECORDS)
+    ends = iter([("FAILED", "In words that may change", False, 1401)])
+    world.athena.ends = lambda _request: next(ends, ("SUCCEEDED", "", False))
+    assert world.collect(ROSTER, WINDOW) == whole
+
+
+TRAIL = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/org"
+ARCHIVE = {"222233334444": "arn:aws:iam::222233334444:role/leastwise-read"}
+
+
+@pytest.mark.parametrize(
+    ("source", "in_role"),
+    [
+        (replace(TRAIL_TABLE, account="222233334444", trail=TRAIL), True),
+        (replace(TRAIL_TABLE, trail=TRAIL.replace("111122223333", "222233334444")), True),
+        (replace(TRAIL_TABLE, trail=TRAIL), False),
+        (TRAIL_TABLE, False),
+    ],
+)
+def test_whose_role_runs_the_queries(source, in_role):
+    world = AthenaWorld(RECORDS, source)
+    connections = Connections(Path(), Aws(ARCHIVE, world.clock, world.wire.session()), world.clock.moment())
+    connections.athena(replace(source, trail=None, account=source.reader)).plan(ROSTER, WINDOW)
+    assert ("AssumeRole" in world.wire.names()) == in_role
 
 
 def test_what_the_run_cost_is_told():

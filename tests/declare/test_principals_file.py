@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from leastwise.declare.principals_file import read_declaration
 from leastwise.declare.yaml_tree import MAX_CHARACTERS, decode
 from leastwise.errors import DeclarationError, Problem
-from leastwise.model.declared import Declaration, Keep, PrincipalKind, TrailFilesSource, Trial
+from leastwise.model.declared import AthenaSource, Declaration, Keep, PrincipalKind, TrailFilesSource, Trial
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
 SOUND = [case for case in CASES if not (case / "expected.txt").read_text()]
@@ -95,6 +95,19 @@ def test_the_only_source_needs_no_naming() -> None:
     text = "version: 1\nsources: {logs: {kind: trail-files, path: logs/}}\nprincipals:\n- group: g\n"
     declaration = read_declaration(text + '  members: ["arn:aws:iam::111122223333:user/alice"]\n')
     assert declaration.principals[0].sources == ("logs",)
+
+
+def test_whose_role_runs_athenas_queries() -> None:
+    table = "kind: athena, workgroup: w, database: d, table: t, region: eu-west-1"
+    trail = 'trail: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/org"'
+    for more, reader in (
+        ("", ""),
+        (f", {trail}", "111122223333"),
+        (f', {trail}, account: "011122223333"', "011122223333"),
+    ):
+        source = read_declaration(f"version: 1\nsources: {{a: {{{table}{more}}}}}\n").sources["a"]
+        assert isinstance(source, AthenaSource)
+        assert source.reader == reader
 
 
 def test_own_lists_replace_defaults_even_when_empty() -> None:

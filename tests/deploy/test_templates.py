@@ -9,19 +9,28 @@ from pathlib import Path
 import pytest
 import yaml
 
-from leastwise.doctor.policy import policies_for, policy_for_state
-from leastwise.model.declared import AthenaSource, LakeSource, TrailFilesSource
+from leastwise.doctor.policy import policies_for, policies_for_opinions, policy_for_state
+from leastwise.model.declared import (
+    AccessAnalyzerSource,
+    AthenaSource,
+    LakeSource,
+    SecondOpinion,
+    TrailFilesSource,
+)
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 TRAIL = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/org"
 STORE = "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/EXAMPLE"
 ROLE = "arn:aws:iam::444455556666:role/leastwise-read"
 NOTHING = object()
+ACCOUNT = "111122223333"
 LOGS = TrailFilesSource("logs", "s3://org-trail/AWSLogs/", trail=TRAIL)
 LAKE = LakeSource("lake", STORE)
 ATHENA = AthenaSource(
     "archive", "primary", "audit", "cloudtrail_logs", "eu-west-1", output="s3://results/x/", trail=TRAIL
 )
+ANALYZER = AccessAnalyzerSource("analyzer", TRAIL, f"arn:aws:iam::{ACCOUNT}:role/service-role/Monitor")
+OF_ANALYZER = {"AccessRole": "service-role/Monitor", "TrailArn": TRAIL}
 OF_LOGS = {"LogBucket": "org-trail", "LogPrefix": "AWSLogs/", "TrailArn": TRAIL}
 OF_LAKE = {"EventDataStoreArn": STORE}
 OF_ATHENA = {
@@ -64,6 +73,7 @@ class Stack:
         defaults = {key: about.get("Default") for key, about in self._template["Parameters"].items()}
         assert given.keys() <= defaults.keys()
         self._values = {**defaults, **given, "AWS::Partition": "aws", "AWS::NoValue": NOTHING}
+        self._values["AWS::AccountId"] = ACCOUNT
         self._values |= {"Provider": "the-provider", "Boundary": "the-boundary"}
 
     def resource(self, name):
@@ -112,12 +122,27 @@ def by_sid(statements):
 
 @pytest.mark.parametrize(
     ("source", "given"),
-    [(LOGS, OF_LOGS), (LAKE, OF_LAKE), (ATHENA, OF_ATHENA)],
+    [(LOGS, OF_LOGS), (LAKE, OF_LAKE), (ATHENA, OF_ATHENA), (ANALYZER, OF_ANALYZER)],
     ids=lambda value: str(value)[:12],
 )
 @pytest.mark.parametrize(("name", "own"), [("github-role.yml", GITHUB), ("read-role.yml", MEMBER)])
 def test_the_role_reads_what_leastwise_says_it_reads(name, own, source, given):
     assert by_sid(Stack(name, own | given).statements()) == by_sid(own_statements(source, {}))
+
+
+@pytest.mark.parametrize(
+    ("declared", "given"),
+    [
+        (SecondOpinion(validate=False), ""),
+        (SecondOpinion(), "validate"),
+        (SecondOpinion(custom_checks=5), "custom-checks"),
+    ],
+)
+@pytest.mark.parametrize(("name", "own"), [("github-role.yml", GITHUB), ("read-role.yml", MEMBER)])
+def test_aws_is_asked_for_its_opinion_as_far_as_it_is_declared(name, own, declared, given):
+    needed = policies_for_opinions(declared, {}, [ACCOUNT])
+    statements = [statement for each in needed for statement in json.loads(each.policy)["Statement"]]
+    assert Stack(name, own | {"SecondOpinion": given}).statements() == statements
 
 
 def test_without_a_source_it_may_do_nothing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -11,17 +12,18 @@ import pytest
 from moto import mock_aws
 
 from leastwise.aws.sessions import Aws
+from leastwise.collect.roster import Roster
 from leastwise.collect.settings import Settings
 from leastwise.doctor.checks import Doctor
 from leastwise.doctor.findings import of_settings, put_selectors
 from leastwise.model.check import Health
-from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
+from leastwise.model.declared import AthenaSource, LakeSource, TrailFilesSource
 from leastwise.model.evidence import DataSelector, Selectors
 from leastwise.pipeline import Connections
 from leastwise.reference.selectors import read_selectors
 from leastwise.render.checks import check_lines, check_objects
 from tests.collect import s3_world
-from tests.collect.s3_world import BUCKET, ONE, TWO, Refusing, fill, refusing
+from tests.collect.s3_world import BUCKET, ONE, TWO, Refusing, fill, refusing, roster
 from tests.fakes.athena import FakeAthena
 from tests.fakes.aws_wire import Fault, TestClock, Wire
 from tests.fakes.cloudtrail_lake import ARN as STORE
@@ -29,6 +31,7 @@ from tests.fakes.cloudtrail_lake import FakeLake
 
 NOW = datetime(2026, 11, 8, 12, tzinfo=UTC)
 TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ONE}:trail/org"
+NOBODY = Roster(())
 ALL = Selectors(management_read=True, management_write=True)
 S3_DATA = DataSelector("AWS::S3::Object", read=True, write=True)
 ATHENA = AthenaSource("archive", "primary", "logs", "cloudtrail", "eu-west-1", trail=TRAIL)
@@ -68,7 +71,7 @@ def test_what_the_doctor_prescribes_for_a_trail_makes_it_well(cloud, tmp_path):
         TrailName=trail, EventSelectors=[{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]
     )
     source = bucket_source(trail)
-    checks = list(doctor(s3_world.aws(), tmp_path).checks(source, frozenset({ONE})))
+    checks = list(doctor(s3_world.aws(), tmp_path).checks(source, roster(ONE)))
     ill = found(checks)
     assert set(ill) == {
         ("logging", Health.PARTIAL),
@@ -79,7 +82,7 @@ def test_what_the_doctor_prescribes_for_a_trail_makes_it_well(cloud, tmp_path):
     run(cloud, f"aws cloudtrail start-logging --name {trail}")
     run(cloud, ill["regions", Health.BROKEN])
     run(cloud, ill["management events", Health.BROKEN])
-    again = found(doctor(s3_world.aws(), tmp_path).checks(source, frozenset({ONE})))
+    again = found(doctor(s3_world.aws(), tmp_path).checks(source, roster(ONE)))
     assert set(again) == {("logging", Health.PARTIAL)}  # it is no trail of the organization
 
 
@@ -106,7 +109,7 @@ def run(cloud, command):
 
 def test_the_bucket_without_permission(cloud, tmp_path):
     refuse = Refusing(lambda operation, _: "AccessDenied" if operation == "ListObjectsV2" else None)
-    ill = found(doctor(s3_world.aws(refuse), tmp_path).checks(bucket_source(made(cloud)), frozenset({ONE})))
+    ill = found(doctor(s3_world.aws(refuse), tmp_path).checks(bucket_source(made(cloud)), roster(ONE)))
     assert "allow s3:ListBucket on org-trail" in ill["log files", Health.BROKEN]
     assert "bucket policy" in ill["log files", Health.BROKEN]
 
@@ -116,9 +119,7 @@ def test_one_account_that_is_refused_and_one_that_delivers_nothing(cloud, tmp_pa
     refuse = Refusing(refusing(f"{TWO}/"))
     missing = "333344445555"
     checks = list(
-        doctor(s3_world.aws(refuse), tmp_path).checks(
-            bucket_source(made(cloud)), frozenset({ONE, TWO, missing})
-        )
+        doctor(s3_world.aws(refuse), tmp_path).checks(bucket_source(made(cloud)), roster(ONE, TWO, missing))
     )
     ill = found(checks)
     assert "allow s3:ListBucket" in ill[f"log files of AWSLogs/o-exampleorgid/{TWO}/", Health.BROKEN]
@@ -130,18 +131,18 @@ def test_one_account_that_is_refused_and_one_that_delivers_nothing(cloud, tmp_pa
 def test_files_that_may_be_listed_and_not_read(cloud, tmp_path):
     fill(accounts=(ONE,))
     refuse = Refusing(lambda operation, _: "AccessDenied" if operation == "GetObject" else None)
-    ill = found(doctor(s3_world.aws(refuse), tmp_path).checks(bucket_source(made(cloud)), frozenset({ONE})))
+    ill = found(doctor(s3_world.aws(refuse), tmp_path).checks(bucket_source(made(cloud)), roster(ONE)))
     assert "kms:Decrypt" in ill["reading a file", Health.BROKEN]
 
 
 def test_a_trail_that_is_not_there(cloud, tmp_path):
-    ill = found(doctor(s3_world.aws(), tmp_path).checks(bucket_source(TRAIL), frozenset({ONE})))
+    ill = found(doctor(s3_world.aws(), tmp_path).checks(bucket_source(TRAIL), roster(ONE)))
     assert "correct `trail`" in ill["trail", Health.BROKEN]
 
 
 def test_a_folder_without_selectors(tmp_path):
     logs = TrailFilesSource("logs", "logs")
-    ill = found(doctor(Aws({}), tmp_path).checks(logs, frozenset({ONE})))
+    ill = found(doctor(Aws({}), tmp_path).checks(logs, roster(ONE)))
     assert "copy the files there" in ill["log files", Health.BROKEN]
     assert "get-event-selectors" in ill["event selectors", Health.BROKEN]
 
@@ -159,15 +160,15 @@ class Told:
 
 def test_an_event_data_store(tmp_path):
     told = Told()
-    assert found(doctor(told.aws, tmp_path).checks(LakeSource("lake", STORE), frozenset())) == {}
+    assert found(doctor(told.aws, tmp_path).checks(LakeSource("lake", STORE), NOBODY)) == {}
     told.lake.store |= {"RetentionPeriod": 30, "Status": "STOPPED_INGESTION", "MultiRegionEnabled": False}
-    ill = found(doctor(told.aws, tmp_path).checks(LakeSource("lake", STORE), frozenset()))
+    ill = found(doctor(told.aws, tmp_path).checks(LakeSource("lake", STORE), NOBODY))
     assert "--retention-period 366" in ill["event data store", Health.PARTIAL]
     assert {("logging", Health.PARTIAL), ("regions", Health.BROKEN)} <= ill.keys()
 
 
 def test_an_event_data_store_that_is_not_there(tmp_path):
-    ill = found(doctor(Told().aws, tmp_path).checks(LakeSource("lake", STORE + "x"), frozenset()))
+    ill = found(doctor(Told().aws, tmp_path).checks(LakeSource("lake", STORE + "x"), NOBODY))
     assert "list-event-data-stores" in ill["event data store", Health.BROKEN]
 
 
@@ -176,21 +177,55 @@ def test_an_athena_table(tmp_path):
     told.athena.columns = None
     told.athena.workgroup["Configuration"] = {}
     told.wire.faults["GetTrail"] = [Fault("AccessDeniedException")]
-    ill = found(doctor(told.aws, tmp_path).checks(ATHENA, frozenset()))
+    ill = found(doctor(told.aws, tmp_path).checks(ATHENA, NOBODY))
     assert "result location" in ill["workgroup", Health.BROKEN]
     assert "athena-table" in ill["table", Health.BROKEN]
     assert "allow cloudtrail:GetTrail" in ill["trail", Health.BROKEN]
     told.athena.columns = {"eventtime": "string"}
-    ill = found(doctor(told.aws, tmp_path).checks(AthenaSource(*["x"] * 5), frozenset()))
+    ill = found(doctor(told.aws, tmp_path).checks(AthenaSource(*["x"] * 5), NOBODY))
     assert "`trail:`" in ill["trail", Health.BROKEN]
     assert ("table", Health.BROKEN) in ill
 
 
-def test_a_kind_that_is_not_read(tmp_path):
-    source = AccessAnalyzerSource("analyzer", TRAIL, f"arn:aws:iam::{ONE}:role/x")
-    assert found(doctor(Aws({}), tmp_path).checks(source, frozenset())) == {
-        ("source", Health.BROKEN): "name a source of another kind"
-    }
+def test_a_workgroup(tmp_path):
+    told = Told()
+    configuration = told.athena.workgroup["Configuration"]
+
+    def rows(**changed):
+        checks = doctor(told.aws, tmp_path).checks(replace(ATHENA, trail=None, **changed), NOBODY)
+        return [
+            (c.what, c.health, c.found, c.mend) for c in checks if c.what in ("workgroup", "limit of a query")
+        ]
+
+    assert rows() == [
+        ("workgroup", Health.GOOD, "primary, results go to s3://athena-results/", ""),
+        ("limit of a query", Health.GOOD, "none", ""),
+    ]
+    configuration |= {"EnforceWorkGroupConfiguration": True, "BytesScannedCutoffPerQuery": 5 * 10**9}
+    told.athena.workgroup["State"] = "DISABLED"
+    update = "aws athena update-work-group --region eu-west-1 --work-group primary"
+    assert rows(output="s3://mine/") == [
+        ("workgroup", Health.BROKEN, "primary is disabled", f"{update} --state ENABLED"),
+        (
+            "workgroup",
+            Health.PARTIAL,
+            "primary puts results into s3://athena-results/, whatever `output` of the source says",
+            "take `output` out of the source",
+        ),
+        (
+            "limit of a query",
+            Health.PARTIAL,
+            "5 GB: if a query is ended by it, its days are a gap",
+            f"{update} --configuration-updates RemoveBytesScannedCutoffPerQuery=true",
+        ),
+    ]
+
+
+def test_athena_is_asked_in_the_role_of_its_account(tmp_path):
+    told = Told()
+    aws = Aws({TWO: f"arn:aws:iam::{TWO}:role/read"}, TestClock(NOW), told.wire.session())
+    list(doctor(aws, tmp_path).checks(replace(ATHENA, account=TWO, trail=None), NOBODY))
+    assert told.wire.names().count("AssumeRole") == 2  # for the workgroup and for the table
 
 
 @pytest.mark.parametrize(

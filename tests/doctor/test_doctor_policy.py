@@ -10,18 +10,27 @@ from datetime import UTC, datetime
 
 import pytest
 
+from leastwise.aws.access_analyzer import Order, PolicyChecks, PolicyGeneration
 from leastwise.aws.athena import Athena, Statement
 from leastwise.aws.caller import Caller, Refusal
 from leastwise.aws.cloudtrail import CloudTrail
+from leastwise.aws.iam import Iam
 from leastwise.aws.s3 import Bucket
-from leastwise.doctor.policy import policies_for, policy_for_state, table
-from leastwise.errors import AwsError, SourceError
+from leastwise.doctor.policy import policies_for, policies_for_opinions, policy_for_state, table
+from leastwise.errors import AwsError
 from leastwise.iam.document import parse
 from leastwise.iam.evaluate import Decision, evaluate_both
 from leastwise.iam.request import Request
-from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
+from leastwise.model.declared import (
+    AccessAnalyzerSource,
+    AthenaSource,
+    LakeSource,
+    SecondOpinion,
+    TrailFilesSource,
+)
 from leastwise.model.event import Event
 from leastwise.model.request import ResourceForm
+from leastwise.model.window import Window
 from leastwise.reference.actions import canonical
 from leastwise.reference.interpret import interpret
 
@@ -31,9 +40,13 @@ STORE = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:eventdatastore/EXAMPLE-f852-4e8
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/leastwise-read"
 S3 = TrailFilesSource("bucket", "s3://org-trail/AWSLogs/", trail=TRAIL)
 LAKE = LakeSource("lake", STORE)
+MONITOR = f"arn:aws:iam::{ACCOUNT}:role/AccessAnalyzerMonitor"
+ANALYZER = AccessAnalyzerSource("analyzer", TRAIL, MONITOR)
 ATHENA = AthenaSource(
     "archive", "audit", "logs", "cloudtrail", "eu-west-1", output="s3://results/x/", trail=TRAIL
 )
+PASSED = {"iam:PassRole": {"iam:PassedToService": ("access-analyzer.amazonaws.com",)}}
+"""The only role that leastwise passes."""
 RECORDED_AS = {"ListObjectsV2": "ListObjects"}
 """API operation -> the name under which CloudTrail records it."""
 
@@ -94,6 +107,27 @@ def of_athena():
     return calls_of("athena", Athena, arguments)
 
 
+def of_analyzer():
+    window = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
+    order = Order(ROLE, TRAIL, MONITOR, window, "t" * 64)
+    return calls_of("accessanalyzer", PolicyGeneration, {"generated": ("j",), "jobs": (), "start": (order,)})
+
+
+def of_checks():
+    arguments = {"no_new_access": ("{}", "{}"), "not_granted": ("{}", ("s3:*",)), "validate": ("{}",)}
+    return calls_of("accessanalyzer", PolicyChecks, arguments)
+
+
+def of_iam():
+    """What is asked of IAM for Access Analyzer; the rest of that edge is asked for what is live."""
+    recorder = Recorder()
+    edge = Iam(recorder.caller("iam"))
+    for ask in (edge.reserved_roles, lambda: edge.trust_of("AccessAnalyzerMonitor")):
+        with pytest.raises(AwsError):
+            ask()
+    return recorder.asked
+
+
 def own(source):
     """The policy where no role is assumed."""
     (needed,) = policies_for(source, {})
@@ -116,7 +150,9 @@ def requests_of(service, calls, unnamed):
         assert found.requests, operation
         for request in found.requests:
             named = request.form is ResourceForm.LITERAL
-            context = {"s3:prefix": (asked["Prefix"],)} if "Prefix" in asked else {}
+            context = (
+                {"s3:prefix": (asked["Prefix"],)} if "Prefix" in asked else PASSED.get(request.action, {})
+            )
             yield Request(request.action, request.resource if named else unnamed, context, closed=True)
 
 
@@ -134,6 +170,8 @@ CASES = {
         ATHENA,
         lambda: requests_of("athena", of_athena(), f"arn:aws:athena:eu-west-1:{ACCOUNT}:workgroup/audit"),
     ),
+    "access analyzer": (ANALYZER, lambda: requests_of("access-analyzer", of_analyzer(), "*")),
+    "access analyzer's roles": (ANALYZER, lambda: requests_of("iam", of_iam(), "*")),
     "athena's trail": (
         ATHENA,
         lambda: requests_of("cloudtrail", [c for c in of_cloudtrail() if c[0] in TRAIL_READS], TRAIL),
@@ -154,6 +192,12 @@ def test_every_call_is_allowed(case):
     ] == []
 
 
+def test_every_check_of_a_proposal_is_allowed():
+    (needed,) = policies_for_opinions(SecondOpinion(custom_checks=1), {}, [])
+    for request in requests_of("access-analyzer", of_checks(), "*"):
+        assert evaluate_both([parse(needed.policy)], request).decision is Decision.ALLOW, request
+
+
 def test_every_call_on_kept_evidence_is_allowed():
     policy = parse(policy_for_state("s3://org-trail/state", "aws"))
     for request in requests_of("s3", of_s3("state/"), ""):
@@ -163,6 +207,7 @@ def test_every_call_on_kept_evidence_is_allowed():
 def test_no_action_is_asked_for_that_no_call_needs():
     needed = {request.action for _, requests in CASES.values() for request in requests()}
     needed |= {request.action for request in requests_of("s3", of_s3(), "")} | {"sts:AssumeRole"}
+    needed |= {request.action for request in requests_of("access-analyzer", of_checks(), "*")}
     asked = {action for row in table() if "by" not in row for action in row["actions"]}
     assert asked == needed
 
@@ -211,10 +256,12 @@ def test_the_bucket_and_the_trail_may_be_in_different_accounts():
     }
 
 
-def test_athena_is_asked_by_ourselves_and_its_trail_by_the_role():
+def test_without_an_account_of_its_own_athena_is_asked_by_the_role_of_its_trail():
     ours, assumed = policies_for(ATHENA, {ACCOUNT: ROLE})
-    assert "athena:StartQueryExecution" in ours.policy
-    assert [s["Sid"] for s in json.loads(assumed.policy)["Statement"]] == ["ReadTrailSettings"]
+    assert "athena:StartQueryExecution" in assumed.policy
+    assert [s["Sid"] for s in json.loads(ours.policy)["Statement"]] == [f"EnterAccount{ACCOUNT}"]
+    (alone,) = policies_for(replace(ATHENA, trail=None), {ACCOUNT: ROLE})
+    assert (alone.holder, "athena:StartQueryExecution" in alone.policy) == ("", True)
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
@@ -232,9 +279,27 @@ def test_a_folder_needs_nothing():
     assert json.loads(own(TrailFilesSource("logs", "logs/")))["Statement"] == []
 
 
-def test_a_kind_that_is_not_read_says_so():
-    with pytest.raises(SourceError, match="not read by this version"):
-        policies_for(AccessAnalyzerSource("a", TRAIL, ROLE), {})
+def test_athena_is_asked_by_the_role_of_its_account():
+    workgroups = ROLE.replace(ACCOUNT, "222233334444")
+    source = replace(ATHENA, account="222233334444")
+    found = policies_for(source, {ACCOUNT: ROLE, "222233334444": workgroups})
+    held = {needed.holder: {s["Sid"] for s in json.loads(needed.policy)["Statement"]} for needed in found}
+    assert held[ROLE] == {"ReadTrailSettings"}
+    assert "RunQueries" in held[workgroups]
+    assert held[""] == {f"EnterAccount{ACCOUNT}", "EnterAccount222233334444"}
+
+
+def test_second_opinions_need_what_is_declared():
+    def actions(**declared):
+        found = policies_for_opinions(SecondOpinion(**declared), {ACCOUNT: ROLE}, [ACCOUNT])
+        return {
+            needed.holder: [a for s in json.loads(needed.policy)["Statement"] for a in s["Action"]]
+            for needed in found
+        }
+
+    assert actions() == {ROLE: ["access-analyzer:ValidatePolicy"], "": ["sts:AssumeRole"]}
+    assert "access-analyzer:CheckNoNewAccess" in actions(custom_checks=5)[ROLE]
+    assert actions(validate=False) == {}
 
 
 def test_sids_are_unique_in_every_policy():

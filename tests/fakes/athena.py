@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Request = dict[str, Any]
 TICKS = 2
+SUCCEEDED = ("SUCCEEDED", "", False)
+CUT_OFF = "Bytes scanned limit was exceeded"
 TRAIL_COLUMNS = {
     "useridentity": "struct<type:string,principalid:string,arn:string,accountid:string,invokedby:string,"
     "accesskeyid:string,username:string,sessioncontext:struct<attributes:struct<mfaauthenticated:string>,"
@@ -45,7 +47,7 @@ class Execution:
     started: datetime
     state: str = "QUEUED"
     reason: str = ""
-    retryable: bool = False
+    error: dict[str, Any] | None = None
     asked: int = 0
     scanned: int = 0
     names: list[str] = field(default_factory=list)
@@ -53,7 +55,10 @@ class Execution:
 
 
 class FakeAthena:
-    """One workgroup and one table.  ``ends`` may make a query fail: request -> (state, reason, retryable)."""
+    """One workgroup and one table.
+
+    ``ends`` may make a query fail: request -> (state, reason, retryable, and an error type, if AWS tells it).
+    """
 
     def __init__(
         self, engine: Embedded, clock: TestClock, columns: dict[str, str], page: int = 1_000
@@ -65,14 +70,11 @@ class FakeAthena:
         self.partition_keys = {"timestamp": "string"}
         self.executions: dict[str, Execution] = {}
         self.stopped: list[str] = []
-        self.ends: Callable[[dict[str, Any]], tuple[str, str, bool]] = lambda _request: (
-            "SUCCEEDED",
-            "",
-            False,
-        )
+        self.ends: Callable[[dict[str, Any]], tuple[Any, ...]] = lambda _request: SUCCEEDED
         self.scans: Callable[[dict[str, Any]], int] = lambda _request: 10_000_000
         self.workgroup: dict[str, Any] = {
             "Name": "primary",
+            "State": "ENABLED",
             "Configuration": {"ResultConfiguration": {"OutputLocation": "s3://athena-results/"}},
         }
 
@@ -106,7 +108,9 @@ class FakeAthena:
                 self._run(found)
         status: dict[str, Any] = {"State": found.state, "SubmissionDateTime": found.started}
         if found.reason:
-            status |= {"StateChangeReason": found.reason, "AthenaError": {"Retryable": found.retryable}}
+            status["StateChangeReason"] = found.reason
+        if found.error:
+            status["AthenaError"] = found.error
         return {
             "QueryExecution": {
                 "QueryExecutionId": request["QueryExecutionId"],
@@ -162,7 +166,15 @@ class FakeAthena:
 
     def _run(self, found: Execution) -> None:
         found.scanned = self.scans(found.request)
-        found.state, found.reason, found.retryable = self.ends(found.request)
+        cutoff = self.workgroup["Configuration"].get("BytesScannedCutoffPerQuery")
+        if cutoff is not None and found.scanned > cutoff:
+            # Reported by people who met it: CANCELLED at just that many bytes, and no AthenaError.
+            found.state, found.reason, found.scanned = "CANCELLED", CUT_OFF, cutoff
+            return
+        found.state, found.reason, retryable, *error_type = self.ends(found.request)
+        if found.state == "FAILED":
+            found.error = {"ErrorCategory": 2, "Retryable": retryable, "ErrorMessage": found.reason}
+            found.error |= {"ErrorType": error_type[0]} if error_type else {}
         if found.state == "SUCCEEDED":
             found.names, found.rows = self._engine.run(
                 found.request["QueryString"], found.request.get("ExecutionParameters", ())

@@ -91,7 +91,7 @@ class Connections:
     def athena(self, source: AthenaSource) -> AthenaTable:
         """An Athena table, and what is known of the trail behind it."""
         settings = self.trail_settings(source.trail) if source.trail else Settings()
-        api = athena(self.aws, source.region)
+        api = athena(self.aws, source.region, source.reader)
         return AthenaTable(source, api, self.aws.clock, self.told, settings, self.most_bytes)
 
     def _access_analyzer(self, source: AccessAnalyzerSource) -> AccessAnalyzer:

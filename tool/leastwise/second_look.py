@@ -37,6 +37,12 @@ SHOWN = 600
 WRITES_SHOWN = 5
 
 
+def asks_aws(declaration: Declaration) -> bool:
+    """Whether anything is declared to be in AWS."""
+    remote = any(not isinstance(source, TrailFilesSource) for source in declaration.sources.values())
+    return bool(declaration.account_roles or remote)
+
+
 @dataclass(frozen=True, slots=True)
 class SecondLook:
     """AWS's word on the proposals of one run; ``purse`` counts what costs money in all of them."""
@@ -52,8 +58,7 @@ class SecondLook:
         cls, aws: Aws, declaration: Declaration, before: Callable[[str], Sequence[str]]
     ) -> SecondLook | None:
         """``None`` where nothing is declared to be in AWS."""
-        remote = any(not isinstance(source, TrailFilesSource) for source in declaration.sources.values())
-        if not (declaration.account_roles or remote):
+        if not asks_aws(declaration):
             return None
         return cls(aws, declaration, Purse(declaration.second_opinion.custom_checks), before)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CATALOG = "AwsDataCatalog"
 _PAGE = 1_000
 _TABLE_MISSING = "MetadataException"
+_DISABLED = "DISABLED"
 _HINTS: Mapping[str, str] = MappingProxyType(
     {
         "InvalidRequestException": "check `workgroup`, `database`, `table` and `output` of the source in "
@@ -43,13 +44,17 @@ class ExecutionState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A query as ``GetQueryExecution`` tells it; ``bytes_scanned`` is what AWS bills (10 MB at least)."""
+    """A query as ``GetQueryExecution`` tells it; ``bytes_scanned`` is what AWS bills (10 MB at least).
+
+    ``error_type`` is ``AthenaError.ErrorType`` of a query that failed; ``None``: AWS tells none.
+    """
 
     execution_id: str
     state: ExecutionState
     reason: str
     retryable: bool
     bytes_scanned: int
+    error_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class WorkGroup:
-    """What matters of a workgroup; ``cutoff`` in bytes for each query, ``None``: no limit."""
+    """What matters of a workgroup.
 
+    ``output`` is where it puts results, empty: nowhere.  ``cutoff`` is what one of its queries may scan, in
+    bytes; ``None``: any amount.  ``enforced``: its ``output`` holds whatever a query asks for.
+    """
+
+    name: str
     output: str
-    cutoff: int | None
+    cutoff: int | None = None
+    enforced: bool = False
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +120,14 @@ class Athena:
         """Where a query stands."""
         told = self._caller.call("GetQueryExecution", _HINTS, QueryExecutionId=execution_id)["QueryExecution"]
         status = told["Status"]
+        error = status.get("AthenaError", {})
         return Execution(
             execution_id,
             ExecutionState(status["State"]),
-            str(status.get("StateChangeReason", "")),
-            bool(status.get("AthenaError", {}).get("Retryable")),
+            str(status.get("StateChangeReason") or error.get("ErrorMessage", "")),
+            bool(error.get("Retryable")),
             int(told.get("Statistics", {}).get("DataScannedInBytes", 0)),
+            error.get("ErrorType"),
         )
 
     def rows(self, execution_id: str) -> Iterator[dict[str, str]]:
@@ -161,12 +175,18 @@ class Athena:
         output = str(settings.get("ResultConfiguration", {}).get("OutputLocation", ""))
         if not output and settings.get("ManagedQueryResultsConfiguration", {}).get("Enabled"):
             output = "managed by Athena"
-        return WorkGroup(output, settings.get("BytesScannedCutoffPerQuery"))
+        return WorkGroup(
+            name,
+            output,
+            settings.get("BytesScannedCutoffPerQuery"),
+            enforced=bool(settings.get("EnforceWorkGroupConfiguration")),
+            enabled=told.get("State") != _DISABLED,
+        )
 
 
-def athena(aws: Aws, region: str) -> Athena:
-    """Athena in one region, with the credentials at hand."""
-    return Athena(aws.caller("athena", region))
+def athena(aws: Aws, region: str, account: str) -> Athena:
+    """Athena in one region, in the role of an account if it has one, else with the credentials at hand."""
+    return Athena(aws.caller("athena", region, account))
 
 
 def _types(columns: Sequence[Mapping[str, str]]) -> Mapping[str, str]:

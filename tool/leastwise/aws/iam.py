@@ -70,6 +70,10 @@ class Iam:
         entity = self._call(f"Get{kind}", **{f"{kind}Name": name})[kind]
         return str(entity.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
 
+    def trust_of(self, role: str) -> object:
+        """The JSON value of a role's trust policy."""
+        return self._call("GetRole", RoleName=role)["Role"].get("AssumeRolePolicyDocument", {})
+
     def groups_of(self, user: str) -> tuple[str, ...]:
         """The names of the groups of a user, whose policies it holds too."""
         return tuple(

@@ -50,7 +50,7 @@ LIMITS = frozenset(
 )
 CONTROL_TOWER_TRAIL = "aws-controltower-BaselineCloudTrail"
 """https://docs.aws.amazon.com/controltower/latest/userguide/configure-kms-keys.html (2026-11-23)"""
-_CONTROL_TOWER = (
+CONTROL_TOWER = (
     "Access Analyzer cannot read a trail that Control Tower made: name another trail in `trail`, or use a "
     "cloudtrail-lake, athena or trail-files source"
 )
@@ -95,8 +95,8 @@ class AccessAnalyzer:
 
     def _trail(self) -> Trail:
         """What the trail is set to log; and why no generation can read it, if none can."""
-        if self.source.trail.endswith(f"/{CONTROL_TOWER_TRAIL}"):
-            return Trail(NOTHING_TOLD, _CONTROL_TOWER)
+        if is_of_control_tower(self.source.trail):
+            return Trail(NOTHING_TOLD, CONTROL_TOWER)
         try:
             return Trail(self.settings())
         except AwsError as error:
@@ -184,6 +184,11 @@ class Trail:
         if self.obstacle or only in ("", account):
             return self.obstacle
         return f"the trail logs account {only} only: name one that logs account {account}"
+
+
+def is_of_control_tower(trail: str) -> bool:
+    """Whether a trail's ARN has the name that Control Tower gives its own."""
+    return trail.endswith(f"/{CONTROL_TOWER_TRAIL}")
 
 
 def region_of(source: AccessAnalyzerSource) -> str:

@@ -7,16 +7,18 @@ query that it left behind.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from leastwise.aws.athena import ExecutionState, Statement
+from leastwise.aws.athena import Statement
+from leastwise.collect.athena_outcome import Limits, enabling, reported
 from leastwise.collect.athena_table import missing_columns
 from leastwise.collect.ledger import observations
 from leastwise.collect.settings import NOTHING_TOLD
 from leastwise.collect.sql.coverage import of_tally
 from leastwise.collect.sql.dialects import DAY_PARTITION, federated, trail_table
-from leastwise.collect.sql.queries import Queries, Report, Verdict, limit_in_words
+from leastwise.collect.sql.queries import Queries, Verdict, limit_in_words
 from leastwise.collect.sql.statement import statement
 from leastwise.collect.sql.tally import GroupTally, counted
 from leastwise.errors import SourceError
@@ -24,13 +26,13 @@ from leastwise.model.evidence import Evidence
 from leastwise.reference.interpret import interpret
 
 if TYPE_CHECKING:
-    from leastwise.aws.athena import Athena, Table
+    from leastwise.aws.athena import Athena, Table, WorkGroup
     from leastwise.aws.caller import Clock
     from leastwise.collect.interface import Interpreter, Progress
     from leastwise.collect.roster import Roster
     from leastwise.collect.settings import Settings
     from leastwise.collect.sql.dialects import Dialect
-    from leastwise.collect.sql.queries import Row, Told
+    from leastwise.collect.sql.queries import Report, Row, Told
     from leastwise.collect.sql.statement import Query
     from leastwise.model.declared import AthenaSource
     from leastwise.model.window import Window
@@ -39,13 +41,9 @@ AT_ONCE = 4
 """Parts of a window that was too much for one query; Athena's own limits are far higher
 (https://docs.aws.amazon.com/athena/latest/ug/service-limits.html, 2026-11-23)."""
 _SOURCE_IDENTITY = "sourceidentity"
-_EXHAUSTED = ("exhausted", "query timeout", "timed out", "too large", "memory limit")
-"""In reasons of failed queries that half the work would mend
-(https://docs.aws.amazon.com/athena/latest/ug/performance-tuning.html, 2026-11-23)."""
-_CUT_OFF = "bytes scanned limit"
-"""In the reason of a query that the workgroup's limit ended
-(https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html,
-2026-11-23)."""
+_WORTH_CUTTING = timedelta(days=1)
+"""A table is partitioned by day: what is shorter scans as much."""
+_AGAINST_IT = "raise it, ask for less with --since, or let several queries scan more with --max-scan-gb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,10 @@ class AthenaTable:
         """See ``Collector``.  Raises ``SourceError`` where the table or the workgroup cannot serve or a query
         fails, ``AwsError`` where AWS refuses."""
         name = self.source.name
-        check_workgroup(self.source, self.athena)
-        engine = AthenaEngine(self.source, self.athena, roster, self._table(roster))
+        workgroup = usable_workgroup(self.source, self.athena)
+        table = self._table(roster)
+        limits = Limits(workgroup, self.most_bytes, is_partitioned(self.source, table))
+        engine = AthenaEngine(self.source, self.athena, roster, table, limits)
         queries = Queries(name, engine, self.clock, self.most_bytes)
         total = GroupTally(roster, self.interpret)
         try:
@@ -81,11 +81,14 @@ class AthenaTable:
     def plan(self, roster: Roster, window: Window) -> str:
         """The query that ``collect`` would run, for a person to read."""
         table = self._table(roster)
+        workgroup = usable_workgroup(self.source, self.athena)
+        limits = Limits(workgroup, self.most_bytes, is_partitioned(self.source, table))
         query = query_for(self.source, table, window, roster)
         scanned = _scanned_in_words(self.source, table, query)
         head = (
             f"-- source {self.source.name}: one query, which scans {scanned};\n"
             f"-- Athena bills the bytes it scans; {limit_in_words(self.most_bytes)}\n"
+            f"-- {limits.in_words}\n"
         )
         bound = "".join(f"-- ? {value}\n" for value in query.parameters)
         return f"{head}{bound}{query.sql}\n"
@@ -114,30 +117,39 @@ class AthenaEngine:
 
     at_once = AT_ONCE
 
-    def __init__(self, source: AthenaSource, athena: Athena, roster: Roster, table: Table) -> None:
+    def __init__(
+        self, source: AthenaSource, athena: Athena, roster: Roster, table: Table, limits: Limits
+    ) -> None:
         """``table`` is what Athena tells of the source's table."""
         self._source = source
         self._athena = athena
         self._roster = roster
         self._table = table
+        self._limits = limits
+        self._windows: dict[str, Window] = {}
 
     def start(self, window: Window, attempt: int) -> str | None:
         """See ``Engine``."""
         query = query_for(self._source, self._table, window, self._roster)
-        return self._athena.start(
+        started = self._athena.start(
             Statement(
                 sql=query.sql,
                 parameters=query.parameters,
-                token=token_of(self._source, query, attempt),
+                token=token_of(self._source, query, self._limits.workgroup.cutoff, attempt),
                 database=self._source.database,
                 workgroup=self._source.workgroup,
                 output=self._source.output,
             )
         )
+        self._windows[started] = window
+        return started
 
     def report(self, query: str) -> Report:
         """See ``Engine``."""
-        return report_of(self._source, self._athena, query)
+        window = self._windows[query]
+        divisible = window.end - window.start > _WORTH_CUTTING
+        told = reported(self._athena.describe(query), self._source, self._limits, divisible=divisible)
+        return replace(told, why=f"{told.why} ({_AGAINST_IT})") if told.verdict is Verdict.CUT_OFF else told
 
     def rows(self, query: str) -> list[Row] | None:
         """See ``Engine``."""
@@ -160,39 +172,28 @@ def existing_table(source: AthenaSource, athena: Athena) -> Table:
     return table
 
 
-def check_workgroup(source: AthenaSource, athena: Athena) -> None:
-    """Raises ``SourceError`` where results would have no place."""
-    if not athena.workgroup(source.workgroup).output and not source.output:
+def usable_workgroup(source: AthenaSource, athena: Athena) -> WorkGroup:
+    """The source's workgroup.  Raises ``SourceError`` where it runs nothing, or results have no place."""
+    workgroup = athena.workgroup(source.workgroup)
+    name = f"source {source.name}: workgroup {workgroup.name}"
+    if not workgroup.enabled:
+        raise SourceError(f"{name} is disabled; enable it: `{enabling(source)}`")
+    if not workgroup.output and not source.output:
         raise SourceError(
-            f"source {source.name}: workgroup {source.workgroup} names no place for results; "
-            "set one there, or `output: s3://BUCKET/PREFIX/` in the source"
+            f"{name} names no place for results; set one there, or `output: s3://BUCKET/PREFIX/` in the "
+            "source"
         )
-
-
-def report_of(source: AthenaSource, athena: Athena, query: str) -> Report:
-    """Where a query stands.  Raises ``SourceError`` for one that failed for a reason that stays."""
-    told = athena.describe(query)
-    why = f"Athena says: {told.reason or told.state.value}"
-    if told.state in (ExecutionState.QUEUED, ExecutionState.RUNNING):
-        return Report(Verdict.RUNNING, told.bytes_scanned)
-    if told.state is ExecutionState.SUCCEEDED:
-        return Report(Verdict.FINISHED, told.bytes_scanned)
-    if _CUT_OFF in told.reason.lower():
-        raise SourceError(
-            f"source {source.name}: {why}; raise the limit of workgroup {source.workgroup}, "
-            "or ask for a shorter time"
-        )
-    if any(words in told.reason.lower() for words in _EXHAUSTED):
-        return Report(Verdict.TOO_MUCH, told.bytes_scanned, why)
-    # A token finds the query of an earlier run too, and somebody may have cancelled that one.
-    if told.retryable or told.state is ExecutionState.CANCELLED:
-        return Report(Verdict.LOST, told.bytes_scanned, why)
-    raise SourceError(f"source {source.name}: query {query} failed. {why}")
+    return workgroup
 
 
 def query_for(source: AthenaSource, table: Table, window: Window, roster: Roster) -> Query:
     """The query for one window."""
     return statement(dialect_of(source, table, window), roster)
+
+
+def is_partitioned(source: AthenaSource, table: Table) -> bool:
+    """Whether a query for a part of the time scans a part of the data."""
+    return source.table_shape == "lake" or DAY_PARTITION in table.partition_keys
 
 
 def has_source_identity(table: Table) -> bool:
@@ -221,14 +222,16 @@ def _scanned_in_words(source: AthenaSource, table: Table, query: Query) -> str:
     return f"the partitions {query.parameters[0]} to {query.parameters[1]}"
 
 
-def token_of(source: AthenaSource, query: Query, attempt: int) -> str:
-    """What makes Athena know a question again: the same for the same question."""
+def token_of(source: AthenaSource, query: Query, cutoff: int | None, attempt: int) -> str:
+    """What makes Athena know a question again: the same for the same one, as long as the workgroup lets it
+    scan as much (``cutoff``)."""
     parts = (
         source.workgroup,
         source.database,
         source.output or "",
         query.sql,
         *query.parameters,
+        str(cutoff),
         str(attempt),
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -208,4 +208,5 @@ def _athena(name: str, field: Field) -> AthenaSource:
         table_shape=field.text("table_shape") or "trail",
         output=field.text("output"),
         trail=field.text("trail"),
+        account=field.text("account"),
     )

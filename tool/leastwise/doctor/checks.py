@@ -6,15 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from leastwise.aws.access_analyzer import policy_generation
 from leastwise.aws.athena import athena
 from leastwise.aws.cloudtrail import cloudtrail
+from leastwise.aws.iam import iam
+from leastwise.collect.access_analyzer import region_of
 from leastwise.collect.athena_table import missing_columns
 from leastwise.collect.lake import settings_of
 from leastwise.collect.layout import in_window
-from leastwise.doctor.findings import of_settings
+from leastwise.doctor.analyzer import AnalyzerDoctor
+from leastwise.doctor.findings import of_settings, of_workgroup
 from leastwise.errors import LeastwiseError
 from leastwise.model.check import Check, Health
-from leastwise.model.declared import AthenaSource, LakeSource, TrailFilesSource
+from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
 from leastwise.model.window import Window
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
     from leastwise.aws.sessions import Aws
     from leastwise.collect.layout import LogFile
+    from leastwise.collect.roster import Roster
     from leastwise.collect.settings import Settings
     from leastwise.collect.store import LogStore
     from leastwise.model.declared import Source
@@ -41,11 +46,11 @@ class Doctor:
     settings: Callable[[TrailFilesSource], Settings]
     trail: Callable[[str], Settings]
 
-    def checks(self, source: Source, accounts: frozenset[str]) -> Iterator[Check]:
-        """Everything about one source, for the accounts in which somebody is enrolled with it."""
+    def checks(self, source: Source, roster: Roster) -> Iterator[Check]:
+        """Everything about one source; ``roster`` holds those who are enrolled with it."""
         match source:
             case TrailFilesSource():
-                yield from _guarded(source, "log files", lambda: self._files(source, accounts))
+                yield from _guarded(source, "log files", lambda: self._files(source, roster.accounts))
                 yield from _guarded(source, "trail", lambda: self._logged(source))
             case LakeSource():
                 yield from _guarded(source, "event data store", lambda: self._lake(source))
@@ -53,9 +58,10 @@ class Doctor:
                 yield from _guarded(source, "workgroup", lambda: self._workgroup(source))
                 yield from _guarded(source, "table", lambda: self._table(source))
                 yield from _guarded(source, "trail", lambda: self._behind(source))
-            case _:
-                found = f"kind {source.kind} is not read by this version"
-                yield Check(source.name, "source", Health.BROKEN, found, "name a source of another kind")
+            case AccessAnalyzerSource():
+                asked = self._analyzer(source, roster)
+                yield from _guarded(source, "trail", asked.trail)
+                yield from _guarded(source, "policy generation", lambda: asked.queues(self.now))
 
     def _files(self, source: TrailFilesSource, accounts: frozenset[str]) -> Iterator[Check]:
         store = self.store(source)
@@ -92,18 +98,13 @@ class Doctor:
         yield from of_settings(source.name, store.arn, settings_of(store, self.now))
 
     def _workgroup(self, source: AthenaSource) -> Iterator[Check]:
-        workgroup = athena(self.aws, source.region).workgroup(source.workgroup)
-        output = source.output or workgroup.output
-        if output:
-            yield Check(source.name, "workgroup", Health.GOOD, f"{source.workgroup}, results go to {output}")
-            return
-        mend = "set a result location in the workgroup, or `output: s3://BUCKET/PREFIX/` in the source"
-        yield Check(
-            source.name, "workgroup", Health.BROKEN, f"{source.workgroup} has no place for results", mend
-        )
+        workgroup = athena(self.aws, source.region, source.reader).workgroup(source.workgroup)
+        yield from of_workgroup(source, workgroup)
 
     def _table(self, source: AthenaSource) -> Iterator[Check]:
-        table = athena(self.aws, source.region).table(source.database, source.table, source.workgroup)
+        table = athena(self.aws, source.region, source.reader).table(
+            source.database, source.table, source.workgroup
+        )
         name = f"{source.database}.{source.table}"
         lacking = missing_columns(table, source.table_shape) if table else []
         mend = "run the statement that `leastwise athena-table` prints"
@@ -113,6 +114,16 @@ class Doctor:
             yield Check(source.name, "table", Health.BROKEN, f"{name} lacks {', '.join(lacking)}", mend)
         else:
             yield Check(source.name, "table", Health.GOOD, f"{name} has every column that is needed")
+
+    def _analyzer(self, source: AccessAnalyzerSource, roster: Roster) -> AnalyzerDoctor:
+        region = region_of(source)
+        return AnalyzerDoctor(
+            source,
+            roster,
+            settings=lambda: self.trail(source.trail),
+            generations=lambda account: policy_generation(self.aws, region, account),
+            iam=lambda account: iam(self.aws, account, region),
+        )
 
     def _behind(self, source: AthenaSource) -> Iterator[Check]:
         if source.trail:

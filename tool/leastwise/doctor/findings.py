@@ -6,12 +6,16 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
+from leastwise.collect.athena_outcome import enabling, raising
+from leastwise.collect.sql.queries import GIGABYTE
 from leastwise.model.check import Check, Health
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from leastwise.aws.athena import WorkGroup
     from leastwise.collect.settings import Settings
+    from leastwise.model.declared import AthenaSource
     from leastwise.model.evidence import Selectors
 
 
@@ -27,6 +31,27 @@ def of_settings(source: str, arn: str, told: Settings) -> Iterator[Check]:
         yield Check(source, "event selectors", Health.BROKEN, "nobody told what is logged", _TELL)
     else:
         yield from _selected(source, arn, told.selectors)
+
+
+def of_workgroup(source: AthenaSource, workgroup: WorkGroup) -> Iterator[Check]:
+    """Whether a workgroup runs queries, where results go, and what one query may scan."""
+    name, what = source.workgroup, "workgroup"
+    if not workgroup.enabled:
+        yield Check(source.name, what, Health.BROKEN, f"{name} is disabled", enabling(source))
+    if not (workgroup.output or source.output):
+        mend = "set a result location in the workgroup, or `output: s3://BUCKET/PREFIX/` in the source"
+        yield Check(source.name, what, Health.BROKEN, f"{name} has no place for results", mend)
+    elif workgroup.enforced and workgroup.output and source.output not in (None, workgroup.output):
+        found = f"{name} puts results into {workgroup.output}, whatever `output` of the source says"
+        yield Check(source.name, what, Health.PARTIAL, found, "take `output` out of the source")
+    else:
+        place = workgroup.output if workgroup.enforced else source.output or workgroup.output
+        yield Check(source.name, what, Health.GOOD, f"{name}, results go to {place}")
+    if workgroup.cutoff is None:
+        yield Check(source.name, "limit of a query", Health.GOOD, "none")
+        return
+    found = f"{workgroup.cutoff / GIGABYTE:g} GB: if a query is ended by it, its days are a gap"
+    yield Check(source.name, "limit of a query", Health.PARTIAL, found, raising(source))
 
 
 _TELL = (

@@ -10,19 +10,23 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from leastwise.errors import SourceError
-from leastwise.model.declared import AthenaSource, LakeSource, TrailFilesSource
+from leastwise.collect.analyzer.desk import role_in
+from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from leastwise.model.declared import Source
+    from leastwise.model.declared import SecondOpinion, Source
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _BUCKET_URL = re.compile(r"s3://([^/]+)/?(.*)")
 _VERSION = "2012-10-17"
 ENTERING = "assumed-role"
 """The kind of the row that lets our own identity assume a role."""
+VALIDATION, CUSTOM_CHECKS = "validation", "custom-checks"
+_EMPTY = '"Statement": []'
+_EACH = "each"
+"""In the place of an account: every one in which somebody is enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,41 @@ class Needed:
     policy: str
 
 
-def policies_for(source: Source, roles: Mapping[str, str]) -> tuple[Needed, ...]:
+def policies_for(
+    source: Source, roles: Mapping[str, str], accounts: Iterable[str] = ()
+) -> tuple[Needed, ...]:
     """What each identity must be allowed for one source, our own first; ``roles`` are declared, by account.
 
-    Raises ``SourceError`` for a kind that this version does not read.
+    ``accounts`` are those in which somebody is enrolled with it.
     """
     values = _values(source)
+    by_account = [values | _values_in(source, account) for account in sorted(accounts)]
+    return _held([source.kind], by_account or [values], roles)
+
+
+def policies_for_opinions(
+    allowed: SecondOpinion, roles: Mapping[str, str], accounts: Iterable[str]
+) -> tuple[Needed, ...]:
+    """What each identity must be allowed for AWS's own checks of proposals, as far as they are declared."""
+    known = [{_EACH: account} for account in sorted(accounts)] or [{}]
+    kinds = [
+        *([VALIDATION] if allowed.validate else []),
+        *([CUSTOM_CHECKS] if allowed.custom_checks else []),
+    ]
+    return tuple(needed for needed in _held(kinds, known, roles) if _EMPTY not in needed.policy)
+
+
+def _held(
+    kinds: Sequence[str], by_account: Sequence[Mapping[str, str]], roles: Mapping[str, str]
+) -> tuple[Needed, ...]:
+    """The rows of some kinds as policies, each held by who makes the calls; what is the same is said once."""
     held: dict[str, list[dict[str, object]]] = {"": []}
-    for row, statement in _statements(source.kind, values):
-        account = values.get(row.get("account", ""), "")
-        held.setdefault(roles.get(account, ""), []).append(statement)
+    for values in by_account:
+        for row, statement in (found for kind in kinds for found in _statements(kind, values)):
+            account = values.get(row.get("account", ""), "")
+            statements = held.setdefault(roles.get(account, ""), [])
+            if statement not in statements:
+                statements.append(statement)
     for role in sorted(filter(None, held)):
         held[""] += _entering(role)
     return tuple(Needed(holder, _text(statements)) for holder, statements in sorted(held.items()))
@@ -81,11 +110,20 @@ def _values(source: Source) -> dict[str, str]:
             known = {name: getattr(source, name) for name in ("workgroup", "database", "table", "region")}
             known["results"] = _bucket(source.output or "").get("bucket", "")
             known |= {"trail": source.trail or "", "trail_account": _account(source.trail or "")}
-        case _:
-            raise SourceError(f"source {source.name}: kind {source.kind} is not read by this version")
+            known["athena_account"] = source.reader
+        case AccessAnalyzerSource():
+            known = {"trail": source.trail, "trail_account": _account(source.trail)}
+            known |= _values_in(source, _account(source.access_role))
     arn = known.get("trail") or known.get("store", "")
     known["partition"] = arn.split(":")[1] if arn else _partition(known.get("region", ""))
     return {name: value for name, value in known.items() if value or name == "prefix"}
+
+
+def _values_in(source: Source, account: str) -> dict[str, str]:
+    """What else is known where the calls are made in each account."""
+    if not isinstance(source, AccessAnalyzerSource):
+        return {}
+    return {_EACH: account, "access_role": role_in(source.access_role, account)}
 
 
 def _bucket(url: str) -> dict[str, str]:

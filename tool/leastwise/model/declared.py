@@ -170,7 +170,11 @@ class LakeSource:
 
 @dataclass(frozen=True, slots=True)
 class AthenaSource:
-    """An Athena table over trail logs, or over a federated Lake store (``table_shape: lake``)."""
+    """An Athena table over trail logs, or over a federated Lake store (``table_shape: lake``).
+
+    ``account`` is that of the workgroup: its role among the declared ones runs the queries; by default the
+    trail's account.
+    """
 
     name: str
     workgroup: str
@@ -182,8 +186,14 @@ class AthenaSource:
     """``s3://`` location of results where the workgroup sets none."""
     trail: str | None = None
     """The trail's ARN: where the coverage is read from."""
+    account: str | None = None
 
     kind = "athena"
+
+    @property
+    def reader(self) -> str:
+        """The account whose role runs the queries; empty: the identity that leastwise runs as."""
+        return self.account or (self.trail.split(":")[4] if self.trail else "")
 
     @property
     def place(self) -> str:

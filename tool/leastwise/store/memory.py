@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from leastwise.collect.coverage import PROVEN_REGIONS
+from leastwise.collect.sql.coverage import CUT_SHORT
 from leastwise.model.evidence import Coverage, Evidence
 from leastwise.model.window import Window
 
@@ -197,14 +198,16 @@ def _reading(memory: Memory, task: Task, principal: Principal, seen: Coverage, *
 
     What an engine no longer holds was not looked at: without a day in common with the last reading, looking
     begins anew.  (Who ``adds`` saw that every file of the last reading still is there.)  While files cannot
-    be read, ``until`` stays, so that the next run tries them again.
+    be read, or a limit left nothing over to read, ``until`` stays, so that the next run tries again.
     """
     before = _known(memory, task, principal)
     days = [day for account, day in seen.delivered if account in principal.accounts]
     first = _midnight(datetime.combine(min(days), time(), UTC)) if days else seen.end
     since = before.since if before and (adds or first <= before.until) else first
     tried_again = before.until if before else seen.start
-    until = tried_again if seen.unreadable_count else max(seen.end, before.until if before else seen.end)
+    came_to_nothing = not seen.delivered and any(words.endswith(CUT_SHORT) for words in seen.limits)
+    again = came_to_nothing or seen.unreadable_count
+    until = tried_again if again else max(seen.end, before.until if before else seen.end)
     return Reading(since, until, fingerprint(task.source, principal), task.reader)
 
 

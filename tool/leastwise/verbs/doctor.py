@@ -9,13 +9,14 @@ from leastwise.aws.sessions import Aws
 from leastwise.collect.roster import Roster
 from leastwise.doctor.apply import apply_boundary, apply_policies, partition_of, reading_policy
 from leastwise.doctor.checks import Doctor
-from leastwise.doctor.policy import policies_for, policy_for_state
+from leastwise.doctor.policy import Needed, policies_for, policies_for_opinions, policy_for_state
 from leastwise.errors import UsageError
 from leastwise.model.check import Health
 from leastwise.model.declared import Ownership, PrincipalKind
 from leastwise.model.policies import PolicyKind
 from leastwise.pipeline import Connections
 from leastwise.render.checks import check_lines, check_objects
+from leastwise.second_look import asks_aws
 from leastwise.workspace import read_committed, read_working_tree
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def run(root: Path, names: Iterable[str], now: datetime, form: str, show: Callab
     checks = [
         check
         for source in chosen(declaration, names)
-        for check in doctor.checks(source, _accounts(declaration, source))
+        for check in doctor.checks(source, _roster(declaration, source))
     ]
     if form == "json":
         show(json.dumps(check_objects(checks), indent=2))
@@ -62,12 +63,16 @@ def show_policies(
     names = tuple(names)
     declaration = read_working_tree(root).declaration
     for source in chosen(declaration, names):
-        for needed in policies_for(source, declaration.account_roles):
+        accounts = _roster(declaration, source).accounts
+        for needed in policies_for(source, declaration.account_roles, accounts):
             tell(f"source {source.name}: {needed.holder or OURSELVES}")
             show(needed.policy)
     if not names:
         tell("what is live (`leastwise plan`, drift): each role of `accounts:`, or " + OURSELVES)
         show(reading_policy())
+        for needed in _for_opinions(declaration):
+            tell(f"second_opinion: {needed.holder or OURSELVES}")
+            show(needed.policy)
     if state and state.startswith(S3):
         tell(f"--state {state}: {OURSELVES}")
         show(policy_for_state(state, partition_of(declaration)))
@@ -111,6 +116,14 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".json")
 
 
+def _for_opinions(declaration: Declaration) -> tuple[Needed, ...]:
+    """Of the checks that a run makes of proposals; none where nothing is declared to be in AWS."""
+    if not asks_aws(declaration):
+        return ()
+    accounts = Roster(declaration.principals).accounts
+    return policies_for_opinions(declaration.second_opinion, declaration.account_roles, accounts)
+
+
 def chosen(declaration: Declaration, names: Iterable[str]) -> list[Source]:
     """The sources with these names, or all of them; ``UsageError`` for one that is not declared."""
     names = list(names)
@@ -121,5 +134,5 @@ def chosen(declaration: Declaration, names: Iterable[str]) -> list[Source]:
     return [declaration.sources[name] for name in names or declaration.sources]
 
 
-def _accounts(declaration: Declaration, source: Source) -> frozenset[str]:
-    return Roster(tuple(p for p in declaration.principals if source.name in p.sources)).accounts
+def _roster(declaration: Declaration, source: Source) -> Roster:
+    return Roster(tuple(p for p in declaration.principals if source.name in p.sources))

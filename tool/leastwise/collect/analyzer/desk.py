@@ -125,15 +125,19 @@ class Desk:
             return
         if arn in self._lost:
             yield self._lost[arn]
-        bad = failures(self.queue, arn)
-        if bad:
-            generated = self._fetched(bad[0])
-            failure = generated.failure if generated else None
-            yield failed(bad, failure, role_in(self._source.access_role, self._account))
+        yield from self.failed(arn)
         if arn in self._refused:
             yield self._refused[arn]
         else:
             yield from standing(self.queue, arn, self.trouble)
+
+    def failed(self, arn: str) -> Iterator[str]:
+        """What became of the generations of a user or role that failed since the last that did not."""
+        bad = failures(self.queue, arn) if self.queue else ()
+        if bad:
+            generated = self._fetched(bad[0])
+            failure = generated.failure if generated else None
+            yield failed(bad, failure, role_in(self._source.access_role, self._account))
 
     def _fetched(self, job: Job) -> Generated | None:
         try:

@@ -82,10 +82,19 @@ def at_work(queue: Queue) -> str:
     return f"{doing}; {len(queue.waiting)} wait"
 
 
+def hangs(job: Job, now: datetime) -> bool:
+    """Whether a generation takes so long that it may never end."""
+    return _hours(job, now) >= LONG_HOURS
+
+
+def _hours(job: Job, now: datetime) -> int:
+    return int((now - job.started).total_seconds() // 3600)
+
+
 def _running(job: Job, now: datetime) -> str:
-    hours = int((now - job.started).total_seconds() // 3600)
+    hours = _hours(job, now)
     words = f"being generated since {_moment(job.started)}"
-    if hours < LONG_HOURS:
+    if not hangs(job, now):
         return words
     cancel = f"aws accessanalyzer cancel-policy-generation --job-id {job.job_id}"
     return f"{words}, {hours} hours ago; if it hangs: `{cancel}`"

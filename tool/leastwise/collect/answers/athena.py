@@ -9,7 +9,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from leastwise.aws.athena import Statement
-from leastwise.collect.athena import check_workgroup, dialect_of, existing_table, report_of, token_of
+from leastwise.collect.athena import dialect_of, existing_table, token_of, usable_workgroup
+from leastwise.collect.athena_outcome import Limits, reported
 from leastwise.collect.sql.dialects import ATHENA_LIMIT
 from leastwise.collect.sql.statement import Query
 from leastwise.saved.bind import TableInUse
@@ -35,12 +36,14 @@ class AthenaServer:
         self._athena = athena
         self._run = run
         self._known: Table | None = None
+        self._limits: Limits | None = None
 
     def table(self, window: Window) -> TableInUse:
         """See ``Server``.  Raises ``SourceError`` where there is no such table, or no place for results."""
         source = self._source
         if self._known is None:
-            check_workgroup(source, self._athena)
+            workgroup = usable_workgroup(source, self._athena)
+            self._limits = Limits(workgroup, most_bytes=None, by_day=False)
             self._known = existing_table(source, self._athena)
         dialect = dialect_of(source, self._known, window)
         shape = Shape(source.table_shape)
@@ -56,12 +59,14 @@ class AthenaServer:
     def start(self, sql: str) -> str | None:
         """See ``Server``."""
         source = self._source
-        token = token_of(source, Query(f"{sql}\n-- {self._run}"), 1)
+        token = token_of(source, Query(f"{sql}\n-- {self._run}"), None, 1)
         return self._athena.start(Statement(sql, (), token, source.database, source.workgroup, source.output))
 
     def report(self, query: str) -> Report:
         """See ``Server``."""
-        return report_of(self._source, self._athena, query)
+        if self._limits is None:
+            self._limits = Limits(self._athena.workgroup(self._source.workgroup), None, by_day=False)
+        return reported(self._athena.describe(query), self._source, self._limits, divisible=False)
 
     def rows(self, query: str) -> Iterator[Row]:
         """See ``Server``."""

@@ -56,7 +56,7 @@ def answers_for(
         server = LakeServer(source, cloudtrail(ways.aws, source.event_data_store))
         return SqlAnswers(source.name, server, ways.aws.clock, ways.most_bytes)
     if isinstance(source, AthenaSource):
-        table = AthenaServer(source, athena(ways.aws, source.region), ways.now.isoformat())
+        table = AthenaServer(source, athena(ways.aws, source.region, source.reader), ways.now.isoformat())
         return SqlAnswers(source.name, table, ways.aws.clock, ways.most_bytes)
     raise UsageError(f"source {source.name}: {source.kind} holds no records to query")
 

@@ -117,7 +117,8 @@ class SqlAnswers:
             if report.verdict is Verdict.FINISHED:
                 return identifier
             if report.verdict is not Verdict.RUNNING:
-                advice = "ask for a shorter time" if report.verdict is Verdict.TOO_MUCH else "run again later"
+                is_much = report.verdict in (Verdict.TOO_MUCH, Verdict.CUT_OFF)
+                advice = "ask for a shorter time" if is_much else "run again later"
                 raise SourceError(f"source {self._name}: {report.why or 'the query was lost'}; {advice}")
             self._check_limit()
             self._clock.sleep(POLL_SECONDS)

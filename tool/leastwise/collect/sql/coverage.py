@@ -10,14 +10,17 @@ from leastwise.collect.ledger import overflows
 from leastwise.model.evidence import Coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Sequence
 
     from leastwise.collect.settings import Settings
+    from leastwise.collect.sql.queries import Gap
     from leastwise.collect.sql.tally import GroupTally
     from leastwise.model.declared import AthenaSource, LakeSource
     from leastwise.model.window import Window
 
 DEDUPLICATION = "an event delivered twice is counted once if both copies are alike"
+CUT_SHORT = "were not read in full"
+"""How the words end that tell what a limit left out."""
 NOTHING_LOGGED = (
     "the query found no record of anybody: nothing was logged in the window, or the source reads the wrong "
     "place; it says nothing of what is used"
@@ -29,13 +32,13 @@ def of_tally(
     window: Window,
     told: Settings,
     total: GroupTally,
-    unread: Iterable[Window],
+    unread: Sequence[Gap],
 ) -> Coverage:
-    """The coverage of one reading.  ``unread`` are the windows that a limit left out: their days are gaps."""
+    """The coverage of one reading.  ``unread`` is what a limit left out: its days are gaps."""
     counts = total.counts
-    skipped = {day for window in unread for day in window.days}
+    skipped = {day for gap in unread for day in gap.window.days}
     delivered = {(account, date.fromisoformat(day)) for account, day, _ in counts.places if account}
-    words = {DEDUPLICATION, *overflows(total.ledger), *told.words, *_gaps(skipped)}
+    words = {DEDUPLICATION, *overflows(total.ledger), *told.words, *_gaps(unread)}
     return Coverage(
         source=source.name,
         kind=source.kind,
@@ -62,7 +65,7 @@ def of_tally(
     )
 
 
-def _gaps(skipped: set[date]) -> list[str]:
-    if not skipped:
-        return []
-    return [f"the limit on bytes was reached: {min(skipped)} to {max(skipped)} were not read in full"]
+def _gaps(unread: Sequence[Gap]) -> Iterator[str]:
+    for why in dict.fromkeys(gap.why for gap in unread):
+        days = {day for gap in unread if gap.why == why for day in gap.window.days}
+        yield f"{why}: {min(days)} to {max(days)} {CUT_SHORT}"

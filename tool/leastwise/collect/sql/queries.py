@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 2.0
 ATTEMPTS = 3
 """How often one window is asked for where the engine fails for no reason of ours."""
+OUR_LIMIT = "the limit on bytes was reached"
 SHORTEST = timedelta(hours=1)
 """A span that is not cut any further."""
 GIGABYTE = 10**9
@@ -42,6 +43,8 @@ class Verdict(Enum):
     FINISHED = auto()
     TOO_MUCH = auto()
     """Timed out, or out of the engine's resources: half of it may do."""
+    CUT_OFF = auto()
+    """Ended by a limit on bytes that is not ours: what it would have read is left unread."""
     LOST = auto()
     """Its results are no longer there, or the engine failed for no reason of ours: ask again."""
 
@@ -82,6 +85,14 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A window that a limit left out, and which limit, in words."""
+
+    window: Window
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """What one reading of one source cost: ``scanned`` in bytes, as they are billed."""
 
@@ -119,7 +130,7 @@ class Queries:
         self._waiting: deque[_Task] = deque()
         self._running: dict[str, _Task] = {}
         self._scanned: dict[str, int] = {}
-        self.unread: list[Window] = []
+        self.unread: list[Gap] = []
 
     @property
     def scan(self) -> Scan:
@@ -159,6 +170,8 @@ class Queries:
             rows = self._engine.rows(query) if report.verdict is Verdict.FINISHED else None
             if rows is not None:
                 yield Answer(query, list(rows))
+            elif report.verdict is Verdict.CUT_OFF:
+                self.unread.append(Gap(task.window, report.why))
             else:
                 self._waiting.extendleft(reversed(self._again(task, report)))
 
@@ -182,7 +195,8 @@ class Queries:
         return self._most is not None and self.scan.scanned > self._most
 
     def _give_up(self) -> None:
-        self.unread += [task.window for task in (*self._running.values(), *self._waiting)]
+        left = (*self._running.values(), *self._waiting)
+        self.unread += [Gap(task.window, OUR_LIMIT) for task in left]
         self._waiting.clear()
         self._cancel_all()
 
