@@ -15,15 +15,18 @@ CHUNK = 200_000
 """Characters of one INSERT."""
 _TEXTS = (
     "eventSource", "eventName", "awsRegion", "errorCode", "errorMessage", "eventID", "eventType",
-    "recipientAccountId", "eventCategory",
+    "recipientAccountId", "eventCategory", "sourceIPAddress", "userAgent",
 )  # fmt: skip
 _ISSUER = ("type", "arn", "accountid", "username")
-_IDENTITY = ("type", "principalid", "arn", "accountid", "invokedby")
+_IDENTITY = ("type", "principalid", "arn", "accountid", "invokedby", "accesskeyid", "username")
+_ATTRIBUTES = ("mfaauthenticated",)
 _NAMES = {
     "accountid": "accountId",
     "username": "userName",
     "principalid": "principalId",
     "invokedby": "invokedBy",
+    "accesskeyid": "accessKeyId",
+    "mfaauthenticated": "mfaAuthenticated",
 }
 
 
@@ -85,6 +88,8 @@ class RealTrino:
             "eventtime": "json_extract_scalar(record, '$.eventTime')",
             "requestparameters": _text_of_object("requestParameters"),
             "responseelements": _text_of_object("responseElements"),
+            "additionaleventdata": _text_of_object("additionalEventData"),
+            "readonly": "json_extract_scalar(record, '$.readOnly')",
             '"timestamp"': "replace(substr(json_extract_scalar(record, '$.eventTime'), 1, 10), '-', '/')",
             **_common(),
         }
@@ -130,17 +135,24 @@ def _chunks(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _lake_columns() -> dict[str, str]:
     moment = "CAST(from_iso8601_timestamp(json_extract_scalar(record, '$.eventTime')) AS timestamp(3))"
-    return {"eventtime": moment, "eventjson": "record", **_common()}
+    booleans = {
+        name.lower(): f"CAST(json_extract_scalar(record, '$.{name}') AS boolean)"
+        for name in ("readOnly", "managementEvent")
+    }
+    return {"eventtime": moment, "eventjson": "record", **booleans, **_common()}
 
 
 def _common() -> dict[str, str]:
     issuer = _row("userIdentity.sessionContext.sessionIssuer", _ISSUER)
     identity_fields = [f"json_extract_scalar(record, '$.userIdentity.{_name(field)}')" for field in _IDENTITY]
     source = "json_extract_scalar(record, '$.userIdentity.sessionContext.sourceIdentity')"
-    context_type = f"row(sessionissuer {_row_type(_ISSUER)}, sourceidentity varchar)"
+    attributes = _row("userIdentity.sessionContext.attributes", _ATTRIBUTES)
+    members = f"attributes {_row_type(_ATTRIBUTES)}, sessionissuer {_row_type(_ISSUER)}"
+    context_type = f"row({members}, sourceidentity varchar)"
     identity_type = ", ".join(f"{field} varchar" for field in _IDENTITY)
     identity = (
-        f"CAST(ROW({', '.join(identity_fields)}, CAST(ROW({issuer}, {source}) AS {context_type})) "
+        f"CAST(ROW({', '.join(identity_fields)}, "
+        f"CAST(ROW({attributes}, {issuer}, {source}) AS {context_type})) "
         f"AS row({identity_type}, sessioncontext {context_type}))"
     )
     resource = (

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.collect import sql_world, test_same_evidence, test_same_evidence_crafted
+from leastwise.saved.cases import read_case
+from leastwise.saved.query import read_query
+from tests.collect import sql_world, test_answers, test_same_evidence, test_same_evidence_crafted
 from tests.collect.sql_world import FEDERATED, AthenaWorld, LakeWorld, denied, differences, from_files
 from tests.collect.test_same_evidence import ALWAYS, DATA, TEN_YEARS, everybody, read
 from tests.fakes.trino_embedded import Embedded
@@ -95,3 +99,50 @@ def test_the_embedded_engine_answers_as_trino_does(trino):
     for question in questions:
         mine = [[str(cell).lower() for cell in row] for row in embedded.run(question)[1]]
         assert mine == [[str(cell).lower() for cell in row] for row in trino.run(question)[1]]
+
+
+QUERIES = Path(__file__).resolve().parents[2] / "queries"
+CASES = sorted(QUERIES.glob("*.test/*.json"))
+
+
+def alike(rows):
+    """Rows with moments as every engine can write them."""
+    return [
+        tuple(
+            re.sub(r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.0+)?$", r"\1 \2\3", cell.lower())
+            for cell in row
+        )
+        for row in rows
+    ]
+
+
+def rows_of(answers, query, case):
+    return alike(answers.answer(query, case.window, case.principals).rows)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.stem}-{path.stem}")
+def test_the_shipped_queries_find_on_trino_what_they_find_embedded(path, worlds_on_trino):
+    """The cases that are shipped with them as data, behind both shapes of table."""
+    file = path.parent.with_suffix(".sql")
+    query = read_query(file.stem, file.name, file.read_text("utf-8"))
+    case = read_case(path.name, path.read_bytes())
+    engine = test_answers.Embedded(query.uses.names)
+    engine.load(case.records)
+    here = rows_of(engine, query, case)
+    assert len(here) == len(case.rows)
+    records = [json.loads(record) for record in case.records]
+    for make in test_answers.WORLDS.values():
+        there = rows_of(test_answers.sql_answers(make(records)), query, case)
+        assert [row[1:] for row in there] == [row[1:] for row in here]
+        assert [row[0][:16] for row in there] == [row[0][:16] for row in here]
+
+
+@pytest.mark.parametrize("name", test_answers.WORLDS)
+def test_a_query_of_every_column_gives_the_same_rows(name, worlds_on_trino):
+    query = test_answers.good(test_answers.EVERYTHING)
+    engine = test_answers.embedded(test_answers.RECORDS, query.uses.names)
+    here = alike(engine.answer(query, test_answers.WEEK, ()).rows)
+    world = test_answers.WORLDS[name](test_answers.RECORDS)
+    there = alike(test_answers.sql_answers(world).answer(query, test_answers.WEEK, ()).rows)
+    assert [row[1:-1] for row in there] == [row[1:-1] for row in here]
+    assert len(here) == 4

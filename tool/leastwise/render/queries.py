@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROWS_OF_TEXT = 10
 """Rows of one query that a terminal shows."""
-CELL_OF_TEXT = 48
+CELL_OF_TEXT = 80
 ANNOTATED = 3
 """Rows that an annotation shows; GitHub shows ten annotations of each level for a step."""
 SUMMARY_TABLE = 20_000
