@@ -46,12 +46,13 @@ class Runner:
     used: list = field(default_factory=list)
 
     def run(self, workflow_name, job):
-        """Every step of a job in a folder of its own, up to the first that fails."""
+        """Every step of a job in a folder of its own; after one that fails only those that always run."""
         whole = workflow(workflow_name)
         here = self.folder / f"{job}-{len(list(self.folder.iterdir()))}"
         ran = []
         for step in whole["jobs"][job]["steps"]:
-            if not self._applies(step.get("if")):
+            has_failed = any(one.fails_the_job for one in ran)
+            if not self._applies(step.get("if")) or (has_failed and step.get("if") != "always()"):
                 continue
             if "uses" in step:
                 self._use(step, here)
@@ -60,8 +61,6 @@ class Runner:
             else:
                 env = {**whole.get("env", {}), **step.get("env", {})}
                 ran.append(self._bash(step, here, env))
-                if ran[-1].fails_the_job:
-                    break
         return ran
 
     def _bash(self, step, here, env):

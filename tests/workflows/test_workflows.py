@@ -28,6 +28,8 @@ EXPRESSIONS = {
     "steps.app.outputs.token || github.token": TOKEN,
     "secrets.SLACK_WEBHOOK_URL": "",
     "always()": True,
+    "github.event_name == 'schedule'": True,
+    "vars.LEASTWISE_QUERY_SOURCE": "",
 }
 
 
@@ -151,6 +153,59 @@ def seen_of(declared, role):
     return people, places
 
 
+def ask(place):
+    jobs = ("collect", "publish", "notify")
+    return [step for job in jobs for step in place.runner.run("queries.yml", job)]
+
+
+def look_back(place, days):
+    file = place.clone / "queries" / "root-use.sql"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("-- schedule", f"-- window: {days} days\n-- schedule"), "utf-8")
+
+
+def test_saved_queries_keep_an_issue_and_the_next_run_writes_nothing(place):
+    look_back(place, 60)
+    place.commit("Look back longer")
+    steps = ask(place)
+    assert [(step.name, step.code) for step in steps] == [
+        ("Ask", 0),
+        ("Keep the issues up to date", 0),
+        ("Tell people what changed", 0),
+    ], "\n".join(step.output for step in steps)
+    (issue,) = place.fake.items.values()
+    assert issue.title == "The root user was used (root-use)"
+    assert "::error file=queries/root-use.sql,line=1,title=The root user was used" in steps[0].output
+    assert "## Saved queries" in place.summary()
+    assert (place.runner.artifacts["leastwise-queries"] / "root-use.csv").is_file()
+    place.fake.forget()
+    assert [step.code for step in ask(place)] == [0, 0, 0]
+    assert place.fake.writes == []
+
+
+def test_a_query_with_a_mistake_fails_the_job_and_the_others_are_published(place):
+    look_back(place, 60)
+    (place.clone / "queries" / "wrong.sql").write_text("-- title: x\nSELECT\n", "utf-8")
+    place.commit("Add a mistake")
+    (asked,) = place.runner.run("queries.yml", "collect")
+    assert asked.fails_the_job
+    assert "::error file=queries/wrong.sql,line=" in asked.output
+    (published,) = place.runner.run("queries.yml", "publish")
+    assert published.code == 0
+    assert "root-use: issue opened" in published.output
+    assert "wrong: issue left alone" in published.output
+
+
+def test_only_what_is_due_is_asked_by_a_schedule(place):
+    for file in (place.clone / "queries").glob("*.sql"):
+        text = file.read_text("utf-8").replace("schedule: daily", "schedule: weekly on sunday")
+        file.write_text(text, "utf-8")
+    place.commit("Once a week")
+    assert "no query was due" in place.runner.run("queries.yml", "collect")[0].output
+    place.runner.expressions["github.event_name == 'schedule'"] = False
+    assert "4 queries" in place.runner.run("queries.yml", "collect")[0].output
+
+
 def test_a_mistake_in_principals_yaml_is_annotated_at_its_line(place):
     def misspell(clone):
         file = clone / "principals.yaml"
@@ -175,7 +230,7 @@ def test_a_merge_that_widens_is_warned_of_and_fails_a_tightening(place, is_tight
     place.pull_request(widen)
     place.runner.expressions["!startsWith(github.head_ref, 'leastwise/tighten/')"] = not is_tightening
     steps = place.runner.run("check.yml", "check")
-    assert [step.code for step in steps] == [0, 1]
+    assert [step.code for step in steps] == [0, 0, 1]
     assert steps[-1].fails_the_job is is_tightening
     assert "::warning title=" in steps[-1].output
 
@@ -190,7 +245,7 @@ def test_a_merge_that_narrows_is_proved(place):
     place.pull_request(narrow)
     place.runner.expressions["!startsWith(github.head_ref, 'leastwise/tighten/')"] = False
     steps = place.runner.run("check.yml", "check")
-    assert [step.code for step in steps] == [0, 0]
+    assert [step.code for step in steps] == [0, 0, 0]
     assert "allows nothing new: proved" in steps[-1].output
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.errors import UsageError
 from leastwise.saved.query import read_query
 
 if TYPE_CHECKING:
@@ -16,10 +15,8 @@ FOLDER = "queries"
 
 
 def read_queries(root: Path) -> tuple[SavedQuery | Broken, ...]:
-    """Every query of the folder, by name.  Raises ``UsageError`` where there is none."""
+    """Every query of the folder, by name; none where there is no such folder."""
     files = sorted((root / FOLDER).glob("*.sql"))
-    if not files:
-        raise UsageError(f"there is no {FOLDER}/*.sql in {root}: docs/queries.md says how to write one")
     return tuple(
         read_query(file.stem, f"{FOLDER}/{file.name}", file.read_bytes().decode("utf-8", "replace"))
         for file in files

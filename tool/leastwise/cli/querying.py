@@ -30,7 +30,9 @@ def query() -> None:
 @root_option
 @now_option
 @click.option("--source", envvar="LEASTWISE_QUERY_SOURCE", help="The source to ask.  [default: the only one]")
-@click.option("--due", is_flag=True, help="Only the queries whose schedule names today.")
+@click.option(
+    "--due", is_flag=True, envvar="LEASTWISE_QUERY_DUE", help="Only the queries whose schedule names today."
+)
 @click.option(
     "--from", "start", type=Moment(), help="Ask from then on.  [default: as long as each looks back]"
 )

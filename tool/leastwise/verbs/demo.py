@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from leastwise.demo.build import DEMO_NOW, build_demo
+from leastwise.demo.build import DAYS, DEMO_NOW, build_demo
 from leastwise.errors import UsageError
 from leastwise.pipeline import assess_all, publish
 from leastwise.publish.git import GitPublisher
 from leastwise.publish.preview import PreviewPublisher
+from leastwise.queries_folder import FOLDER
 from leastwise.render import text
 from leastwise.render.words import counted
 from leastwise.repo import Repository
 from leastwise.verbs.common import Scope, chosen, evidence_of
+from leastwise.verbs.query import Asking
+from leastwise.verbs.query import run as run_queries
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
@@ -45,3 +49,12 @@ def run(folder: Path, records: int, show: Callable[[str], None]) -> None:
         show(line)
     show("")
     show(f"Read the proposals in {previews}, or as branches: git -C {places.remote} branch")
+    show("")
+    show(f"Saved queries in {places.root / FOLDER}, asked about the same logs:")
+    show("")
+    run_queries(
+        Asking(places.root, DEMO_NOW, start=DEMO_NOW - timedelta(days=DAYS), out=folder / FOLDER),
+        "text",
+        None,
+        show,
+    )

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     Show = Callable[[str], None]
 
 DEFAULT_FOLDER = Path("leastwise-out/queries")
+NO_QUERIES = "there is no queries/*.sql: docs/queries.md says how to write one"
 FOUND, WRONG, NOT_COLLECTED, REFUSED = 1, 3, 4, 5
 _TOLD = (
     IssueOutcomeKind.OPENED, IssueOutcomeKind.REOPENED, IssueOutcomeKind.UPDATED, IssueOutcomeKind.CLOSED,
@@ -133,7 +134,7 @@ def notify(folder: Path, root: Path, repository: str, warn: Callable[[str], None
 def show_list(root: Path, show: Show) -> int:
     """One line for each query; 3 where a file has mistakes."""
     queries = read_queries(root)
-    for line in render.list_lines(queries):
+    for line in render.list_lines(queries) if queries else [NO_QUERIES]:
         show(line)
     return WRONG if any(isinstance(query, Broken) for query in queries) else 0
 
@@ -156,6 +157,8 @@ def test(root: Path, names: Sequence[str], form: str, show: Show) -> int:
     for name in untested:
         show(f"queries/{name}.sql has no test: put a case into queries/{name}.test/ (docs/queries.md)")
     show(f"{passed:,} cases passed, {len(untested):,} of {len(chosen):,} queries without a test")
+    if not chosen:
+        show(NO_QUERIES)
     return worst
 
 
