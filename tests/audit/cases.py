@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from leastwise.audit.making import Question, audited
 from leastwise.audit.month import Month
 from leastwise.audit.values import Audit, Kind, Subject
 from leastwise.model.evidence import Coverage, Evidence
-from tests.builders import ACCOUNT, EVERYTHING_LOGGED, ROLE, SOURCE, saw
+from leastwise.model.request import Certainty
+from tests.builders import ACCOUNT, EVERYTHING_LOGGED, ROLE, SOURCE, denied, saw
+from tests.evidence_file.cases import FULL
 
 OCTOBER = Month(2026, 10)
 NOW = datetime(2026, 11, 1, 5, 17, tzinfo=UTC)
@@ -19,6 +21,7 @@ EARLIER = date(2026, 3, 7)
 LONG_AGO = date(2025, 10, 31)
 """The day before the year."""
 AFTER = date(2026, 11, 1)
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 WHO = Subject(ROLE, Kind.ROLE, "payments-api", (ACCOUNT,), (SOURCE,), enrolled=True)
 
 
@@ -57,8 +60,8 @@ def evidence(*observations, seen=None, looked_since=None) -> Evidence:
     )
 
 
-def audit(*observations, seen=None, subjects=(WHO,), now=NOW, month=OCTOBER, **rest) -> Audit:
-    return audited(evidence(*observations, seen=seen), Question(month, now, subjects, **rest))
+def audit(*observations, seen=None, subjects=(WHO,), now=NOW, month=OCTOBER, notes=(), **rest) -> Audit:
+    return audited(evidence(*observations, seen=seen), Question(month, now, subjects, **rest), notes)
 
 
 def changes(found: Audit) -> dict[str, str]:
@@ -70,5 +73,19 @@ def whys(found: Audit) -> dict[str, str]:
     return {use.action: use.why for use in found.principals[0].uses if use.why}
 
 
-def before(moment: date, days: int) -> date:
-    return moment - timedelta(days=days)
+EVERYTHING = audit(
+    used("s3:GetObject", IN, EARLIER),
+    used("s3:PutObject", EARLIER),
+    used("iam:PassRole", IN, certainty=Certainty.INFERRED),
+    used("secretsmanager:GetSecretValue", IN),
+    used("sts:AssumeRole", EARLIER, calls=2),
+    denied("ec2:RunInstances", "arn:aws:ec2:eu-west-1:111122223333:instance/*", (IN,)),
+    seen=replace(FULL.coverage["trail"], source=SOURCE, delivered=frozenset((ACCOUNT, day) for day in YEAR)),
+    notes=("Sessions are told apart, by names of people.",),
+    subjects=(
+        replace(WHO, session="rosa"),
+        replace(WHO, key=ROOT, kind=Kind.ROOT, name="root", enrolled=False),
+    ),
+    whole_accounts=(ACCOUNT,),
+)
+"""An audit that has something of everything."""

@@ -35,8 +35,10 @@ from leastwise.model.request import AuthorizationRequest, Certainty, ResourceFor
 from leastwise.plan.planned import Effect, of_sides
 from leastwise.propose.replay import Replay
 from leastwise.render import as_json, plan_json
+from leastwise.render.audit_json import audit_object
 from leastwise.review import review
 from leastwise.visibility import views_of
+from tests.audit.cases import EVERYTHING
 from tests.builders import allow
 from tests.evidence_file.cases import FULL
 from tests.plan.held import aws, both_sides, managed
@@ -243,6 +245,7 @@ CASES = {
         decided("s3:GetObject", "arn:aws:s3:::vault/1"),
         decided("ec2:RunInstances", "*"),
     ],
+    "audit": [audit_object(EVERYTHING)],
     "prove": [
         as_json.inclusion(Included(), Replay(10, 9, 2, SEEN[:1]), ()),
         as_json.inclusion(Undecided("not decided within 10 steps"), None, ("its counts differ",)),

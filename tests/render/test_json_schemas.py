@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from leastwise.audit.values import Change, Kind
 from leastwise.iam.arn import Reading
 from leastwise.iam.evaluate import Decision
 from leastwise.model.event import Outcome
@@ -116,6 +117,9 @@ def test_every_member_says_what_it_is(name):
         ),
         ("replay", "properties/decision", [member.value for member in Decision]),
         ("prove", "properties/witness/properties/reading", [member.value for member in Reading]),
+        ("audit", "$defs/use/properties/change", [member.value for member in Change]),
+        ("audit", "$defs/refused/properties/reason", [member.value for member in DenialReason]),
+        ("audit", "properties/principals/items/properties/kind", [member.value for member in Kind]),
     ],
 )
 def test_the_schema_lists_exactly_the_values_there_are(name, pointer, members):

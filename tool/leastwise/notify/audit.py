@@ -44,7 +44,8 @@ def _mail(target: EmailTarget, message: bytes, messages: Messages) -> str:
         messages.mail_whole(target, message)
     except AwsError as error:
         raise NotifyError(f"SES: {error}") from error
-    return f"mailed by SES to {len(target.to)} addresses"
+    count = len(target.to)
+    return f"mailed by SES to {count} address{'' if count == 1 else 'es'}"
 
 
 def _note(topic: str, note: Digest, messages: Messages) -> str:

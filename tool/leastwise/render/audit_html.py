@@ -58,19 +58,20 @@ class _Page:
 def page(audit: Audit, address: str) -> str:
     """The page, at most ``LARGEST`` bytes; ``address`` is the run that has the CSV and JSON, or empty."""
     section, whole = _macro("section"), _macro("page")
-    frame = len(whole(_page(audit, (), address)).encode())
+    frame = whole(_page(audit, (), address, linked=ROWS))
     sections: list[str] = []
-    room = LARGEST - frame
+    room = LARGEST - len(frame.encode())
     for number, principal in enumerate(audit.principals):
         written = section(chapter(audit, principal, number))
-        room -= len(written.encode())
+        room -= len(written.encode()) + len("\n")
         if room < 0:
             break
         sections.append(written)
-    return str(whole(_page(audit, sections, address)))
+    return str(whole(_page(audit, sections, address, linked=len(sections))))
 
 
-def _page(audit: Audit, sections: Sequence[str], address: str) -> _Page:
+def _page(audit: Audit, sections: Sequence[str], address: str, *, linked: int) -> _Page:
+    """``linked`` principals of the first table link to their sections."""
     cut = len(audit.principals) - len(sections)
     where = "the run's page" if address else "audit.csv and audit.json beside this mail"
     return _Page(
@@ -84,7 +85,7 @@ def _page(audit: Audit, sections: Sequence[str], address: str) -> _Page:
             for each in audit.sources
         ),
         overview=overview(audit, ROWS),
-        anchors=tuple(f"p{number}" for number in range(len(sections))),
+        anchors=tuple(f"p{number}" for number in range(linked)),
         chapters=tuple(sections),
         cut=f"This mail would be too large: what {counted(cut, 'more principal')} did is in {where}."
         if cut

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from leastwise.evidence_file.writing import coverage_object
@@ -24,7 +25,7 @@ def audit_object(audit: Audit) -> Json:
         "format": FORMAT,
         "version": VERSION,
         "month": str(audit.month),
-        "made": audit.made.isoformat(),
+        "made": f"{audit.made.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "subject": subject_line(audit),
         "days": _days(audit.month_days),
         "days_before": _days(audit.days_before),

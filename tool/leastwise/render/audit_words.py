@@ -20,6 +20,7 @@ WORDS = 400
 _LINKING = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 """What mail programs make a link of without being asked."""
 _SHOWN = 5
+_LIMITS = 8
 
 
 def shown(text: str, cap: int = NAME) -> str:
@@ -124,7 +125,10 @@ def _left_out(source: SourceAudit) -> Iterator[str]:
     if seen.tampering:
         times = counted(len(seen.tampering), "time")
         yield f"Logging was changed or stopped {times}, the first {shown(min(seen.tampering))}."
-    yield from (f"{words[:1].upper()}{shown(words[1:], WORDS)}." for words in sorted(seen.limits))
+    limits = sorted(seen.limits)
+    yield from (f"{words[:1].upper()}{shown(words[1:], WORDS)}." for words in limits[:_LIMITS])
+    if len(limits) > _LIMITS:
+        yield f"{len(limits) - _LIMITS:,} more such limits are in audit.json."
 
 
 def _counts(found: Mapping[str, int]) -> str:
