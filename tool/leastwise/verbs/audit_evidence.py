@@ -20,7 +20,6 @@ from leastwise.pipeline import (
     observe_accounts,
     observe_and_keep,
     observe_sessions,
-    window_up_to,
 )
 from leastwise.store.address import shelf_at
 from leastwise.store.borrowed import Borrowed
@@ -91,7 +90,8 @@ def evidence_of_year(workspace: Workspace, whom: Whom, scope: Scope, year: Days)
         return observe(declaration, principals, connect, window, progress)
     shelf = Borrowed(shelf_at(scope.state, workspace.root, aws, scope.now))
     kept = Kept(shelf, lambda words: console.print(words, markup=False))
-    return observe_and_keep(declaration, principals, connect, window_up_to(scope.now), progress, kept)
+    up_to_now = Window(window.start, scope.now)
+    return observe_and_keep(declaration, principals, connect, up_to_now, progress, kept)
 
 
 def subjects_of(evidence: Evidence, declaration: Declaration, whom: Whom) -> tuple[Subject, ...]:
