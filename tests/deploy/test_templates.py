@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from leastwise.doctor.policy import policies_for, policies_for_opinions, policy_for_state
+from leastwise.doctor.policy import (
+    policies_for,
+    policies_for_opinions,
+    policy_for_sending,
+    policy_for_state,
+)
 from leastwise.model.declared import (
     AccessAnalyzerSource,
     AthenaSource,
+    EmailTarget,
     LakeSource,
     SecondOpinion,
     TrailFilesSource,
@@ -155,6 +161,28 @@ def test_it_enters_other_accounts_by_one_name():
     (declared,) = own_statements(LOGS, {"111122223333": ROLE})
     assert entering | {"Resource": [ROLE], "Sid": declared["Sid"]} == declared
     assert entering["Resource"] == ["arn:aws:iam::*:role/leastwise-read"]
+
+
+SEND = GITHUB | {"ProviderArn": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}
+SENDER = EmailTarget("audit@acme.example", ("security@acme.example",), "eu-west-1")
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:leastwise"
+
+
+@pytest.mark.parametrize("mails", [[], [SENDER]])
+@pytest.mark.parametrize("topics", [[], [TOPIC]])
+def test_the_role_that_sends_may_send_and_nothing_else(mails, topics):
+    given = {"Sender": SENDER.sender, "SenderDomain": "acme.example", "SenderRegion": "eu-west-1"}
+    stack = Stack("send-role.yml", SEND | (given if mails else {}) | ({"TopicArn": TOPIC} if topics else {}))
+    assert stack.statements() == json.loads(policy_for_sending(mails, topics))["Statement"]
+
+
+def test_the_role_that_sends_trusts_whom_the_one_that_reads_trusts():
+    for given in ({}, {"Branch": "trunk"}, {"RepositoryWithIds": "acme@12/iam@345"}):
+        reads, sends = (
+            Stack(name, SEND | given).resource("Role")["AssumeRolePolicyDocument"]
+            for name in ("github-role.yml", "send-role.yml")
+        )
+        assert reads == sends
 
 
 def test_it_keeps_evidence_where_it_is_told():

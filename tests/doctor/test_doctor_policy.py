@@ -15,8 +15,15 @@ from leastwise.aws.athena import Athena, Statement
 from leastwise.aws.caller import Caller, Refusal
 from leastwise.aws.cloudtrail import CloudTrail
 from leastwise.aws.iam import Iam
+from leastwise.aws.messages import Messages
 from leastwise.aws.s3 import Bucket
-from leastwise.doctor.policy import policies_for, policies_for_opinions, policy_for_state, table
+from leastwise.doctor.policy import (
+    policies_for,
+    policies_for_opinions,
+    policy_for_sending,
+    policy_for_state,
+    table,
+)
 from leastwise.errors import AwsError
 from leastwise.iam.document import parse
 from leastwise.iam.evaluate import Decision, evaluate_both
@@ -24,6 +31,7 @@ from leastwise.iam.request import Request
 from leastwise.model.declared import (
     AccessAnalyzerSource,
     AthenaSource,
+    EmailTarget,
     LakeSource,
     SecondOpinion,
     TrailFilesSource,
@@ -47,6 +55,11 @@ ATHENA = AthenaSource(
 )
 PASSED = {"iam:PassRole": {"iam:PassedToService": ("access-analyzer.amazonaws.com",)}}
 """The only role that leastwise passes."""
+TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:leastwise"
+MAIL = EmailTarget("audit@acme.example", ("security@acme.example",), "eu-west-1")
+IDENTITY = f"arn:aws:ses:eu-west-1:{ACCOUNT}:identity"
+RAW = "ses:SendRawEmail"
+"""What SES asks for beside ``ses:SendEmail`` where a message is sent as a whole."""
 RECORDED_AS = {"ListObjectsV2": "ListObjects"}
 """API operation -> the name under which CloudTrail records it."""
 
@@ -204,8 +217,52 @@ def test_every_call_on_kept_evidence_is_allowed():
         assert evaluate_both([policy], request).decision is Decision.ALLOW, request
 
 
+class Sending:
+    """What ``Messages`` takes for ``Aws``: every service is the recorder."""
+
+    def __init__(self):
+        self.recorder, self.services = Recorder(), []
+
+    def caller(self, service, _region):
+        self.services.append(service)
+        return self.recorder.caller(service)
+
+
+def of_messages():
+    """Every call that tells people, as IAM's prefix and the operation."""
+    sending = Sending()
+    arguments = {"publish": (TOPIC, "s", "m"), "mail": (MAIL, "s", "t"), "mail_whole": (MAIL, b"m")}
+    methods = [name for name, _ in inspect.getmembers(Messages, inspect.isfunction) if name[0] != "_"]
+    assert methods == sorted(arguments)
+    for name in methods:
+        with pytest.raises(AwsError):
+            getattr(Messages(sending), name)(*arguments[name])
+    operations = [operation for operation, _ in sending.recorder.asked]
+    services = [service.removesuffix("v2") for service in sending.services]
+    return {f"{service}:{name}" for service, name in zip(services, operations, strict=True)}
+
+
+def test_every_message_is_allowed():
+    policy = parse(policy_for_sending([MAIL], [TOPIC]))
+    assert of_messages() == {"sns:Publish", "ses:SendEmail"}
+    places = {"sns": [TOPIC], "ses": [f"{IDENTITY}/audit@acme.example", f"{IDENTITY}/acme.example"]}
+    for action in of_messages() | {RAW}:
+        for place in places[action[:3]]:
+            allowed = evaluate_both([policy], Request(action, place, closed=True)).decision
+            refused = evaluate_both([policy], Request(action, f"{place}x", closed=True)).decision
+            assert (allowed, refused) == (Decision.ALLOW, Decision.NONE), (action, place)
+
+
+def test_two_senders_and_topics_are_one_policy_and_each_is_named_once():
+    other = replace(MAIL, sender="leastwise@acme.example")
+    statements = json.loads(policy_for_sending([MAIL, other], [TOPIC, TOPIC + "2"]))["Statement"]
+    assert [statement["Sid"] for statement in statements] == ["SendMail", "PublishToTopic"]
+    assert [len(statement["Resource"]) for statement in statements] == [3, 2]
+
+
 def test_no_action_is_asked_for_that_no_call_needs():
     needed = {request.action for _, requests in CASES.values() for request in requests()}
+    needed |= of_messages() | {RAW}
     needed |= {request.action for request in requests_of("s3", of_s3(), "")} | {"sts:AssumeRole"}
     needed |= {request.action for request in requests_of("access-analyzer", of_checks(), "*")}
     asked = {action for row in table() if "by" not in row for action in row["actions"]}

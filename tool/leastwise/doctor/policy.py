@@ -16,7 +16,7 @@ from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSou
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from leastwise.model.declared import SecondOpinion, Source
+    from leastwise.model.declared import EmailTarget, SecondOpinion, Source
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _BUCKET_URL = re.compile(r"s3://([^/]+)/?(.*)")
@@ -89,6 +89,17 @@ def policy_for_state(url: str, partition: str) -> str:
     )
 
 
+def policy_for_sending(mails: Iterable[EmailTarget], topics: Iterable[str]) -> str:
+    """The policy of the jobs that tell people: to send as these senders, and to publish to these topics."""
+    wanted = [("email", _sender(mail)) for mail in mails] + [("sns", {"topic": topic}) for topic in topics]
+    found: dict[str, dict[str, Any]] = {}
+    for kind, values in wanted:
+        for row, statement in _statements(kind, values):
+            whole = found.setdefault(row["sid"], {**statement, "Resource": []})
+            whole["Resource"] += [each for each in statement["Resource"] if each not in whole["Resource"]]
+    return _text(list(found.values()))
+
+
 @cache
 def table() -> tuple[Mapping[str, Any], ...]:
     """The rows of ``permissions.toml``."""
@@ -134,6 +145,13 @@ def _bucket(url: str) -> dict[str, str]:
     return {"bucket": bucket, "prefix": f"{prefix.rstrip('/')}/" if prefix else ""}
 
 
+def _sender(mail: EmailTarget) -> dict[str, str]:
+    domain = mail.sender.rpartition("@")[2]
+    return {
+        "sender": mail.sender, "domain": domain, "region": mail.region, "partition": _partition(mail.region)
+    }  # fmt: skip
+
+
 def _account(arn: str) -> str:
     return arn.split(":")[4] if arn else ""
 
@@ -143,9 +161,7 @@ def _partition(region: str) -> str:
     return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rpartition("-")[0].rpartition("-")[0], "aws")
 
 
-def _statements(
-    kind: str, values: Mapping[str, str]
-) -> Iterator[tuple[Mapping[str, Any], dict[str, object]]]:
+def _statements(kind: str, values: Mapping[str, str]) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
     """The rows of a kind whose placeholders all have values, each with its statement."""
     for row in table():
         known = {**row.get("otherwise", {}), **values}
@@ -159,7 +175,7 @@ def _entering(role: str) -> list[dict[str, object]]:
     return [statement for _, statement in _statements(ENTERING, values)]
 
 
-def _statement(row: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, object]:
+def _statement(row: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     filled = [_filled(resource, values) for resource in row["resources"]]
     statement = {
         "Sid": _filled(row["sid"], values),

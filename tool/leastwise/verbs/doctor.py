@@ -9,7 +9,13 @@ from leastwise.aws.sessions import Aws
 from leastwise.collect.roster import Roster
 from leastwise.doctor.apply import apply_boundary, apply_policies, partition_of, reading_policy
 from leastwise.doctor.checks import Doctor
-from leastwise.doctor.policy import Needed, policies_for, policies_for_opinions, policy_for_state
+from leastwise.doctor.policy import (
+    Needed,
+    policies_for,
+    policies_for_opinions,
+    policy_for_sending,
+    policy_for_state,
+)
 from leastwise.errors import UsageError
 from leastwise.model.check import Health
 from leastwise.model.declared import Ownership, PrincipalKind
@@ -73,9 +79,22 @@ def show_policies(
         for needed in _for_opinions(declaration):
             tell(f"second_opinion: {needed.holder or OURSELVES}")
             show(needed.policy)
+        _show_sending(declaration, show, tell)
     if state and state.startswith(S3):
         tell(f"--state {state}: {OURSELVES}")
         show(policy_for_state(state, partition_of(declaration)))
+
+
+def _show_sending(
+    declaration: Declaration, show: Callable[[str], object], tell: Callable[[str], object]
+) -> None:
+    """What the jobs that tell people need, if anybody is told by AWS."""
+    channels = (declaration.notify, declaration.audit)
+    mails = list(dict.fromkeys(each.email for each in channels if each.email))
+    topics = list(dict.fromkeys(each.topic for each in channels if each.topic))
+    if mails or topics:
+        tell("`notify:` and `audit:`: the role of the jobs that send")
+        show(policy_for_sending(mails, topics))
 
 
 def show_apply_policies(
