@@ -129,28 +129,28 @@ def test_a_change_of_logging_before_the_month_leaves_the_month_known():
     assert changes(audit(used(GET, IN), seen=seen)) == {GET: "first seen"}
 
 
-def test_what_was_refused_in_the_month_was_not_silent():
+def test_what_was_denied_in_the_month_was_not_silent():
     found = audit(used(GET, EARLIER), denied(GET, days=(IN,)))
     assert changes(found) == {GET: "not seen"}
-    assert whys(found) == {GET: "it was called in the month, and refused"}
+    assert whys(found) == {GET: "it was called in the month, and denied"}
 
 
-def test_refusals_are_no_uses_and_a_first_use_after_refusals_is_new():
+def test_denials_are_no_uses_and_a_first_use_after_denials_is_new():
     found = audit(denied(GET, days=(EARLIER, IN)), used(GET, IN))
     assert changes(found) == {GET: "new"}
-    (refused,) = found.principals[0].refused
-    assert (refused.month.calls, refused.year.calls, refused.reason) == (
+    (row,) = found.principals[0].denied
+    assert (row.month.calls, row.year.calls, row.reason) == (
         1,
         2,
         DenialReason.NO_IDENTITY_POLICY,
     )
 
 
-def test_refusals_are_told_apart_by_what_aws_says():
+def test_denials_are_told_apart_by_what_aws_says():
     found = audit(
         denied(GET, days=(IN,)), denied(GET, days=(IN,), reason=DenialReason.SERVICE_CONTROL_POLICY)
     )
-    assert [each.reason.value for each in found.principals[0].refused] == [
+    assert [each.reason.value for each in found.principals[0].denied] == [
         "no identity-based policy allows",
         "service control policy",
     ]
@@ -224,19 +224,19 @@ def test_names_of_resources_are_few_sorted_and_of_the_month():
 
 def test_somebody_without_a_record_is_there_all_the_same():
     (found,) = audit().principals
-    assert (found.uses, found.refused, found.last_seen, found.is_seen_in_month) == ((), (), None, False)
+    assert (found.uses, found.denied, found.last_seen, found.is_seen_in_month) == ((), (), None, False)
 
 
 def test_those_with_most_to_look_at_come_first():
-    keys = ("quiet", "refused", "sensitive")
+    keys = ("quiet", "denied", "sensitive")
     subjects = tuple(replace(WHO, key=key) for key in keys)
     found = audit(
         used(GET, IN, EARLIER, principal="quiet", calls=1_000),
-        denied(GET, days=(IN,), principal="refused"),
+        denied(GET, days=(IN,), principal="denied"),
         used("iam:AttachUserPolicy", IN, EARLIER, principal="sensitive", calls=1),
         subjects=subjects,
     )
-    assert [each.subject.key for each in found.principals] == ["sensitive", "refused", "quiet"]
+    assert [each.subject.key for each in found.principals] == ["sensitive", "denied", "quiet"]
 
 
 def attempt(first: str, last: str):
@@ -329,9 +329,9 @@ def test_totals_are_the_sums_of_their_rows(found, seen):
     audit_of_all = audited(*everybody(found, seen))
     for each in audit_of_all.principals:
         assert each.calls == sum(use.month.calls for use in each.used)
-        assert each.refusals == sum(row.month.calls for row in each.refused_in_month)
+        assert each.denied_calls == sum(row.month.calls for row in each.denied_in_month)
     assert audit_of_all.calls == sum(each.calls for each in audit_of_all.principals)
-    assert audit_of_all.refusals == sum(each.refusals for each in audit_of_all.principals)
+    assert audit_of_all.denied_calls == sum(each.denied_calls for each in audit_of_all.principals)
 
 
 @given(observations, coverages, st.randoms())

@@ -160,7 +160,7 @@ def test_a_csv_has_lines_as_the_standard_says_and_all_of_them():
     rows = rows_of(text)
     assert text.count("\r\n") == len(rows) + 1
     assert "\n" not in text.replace("\r\n", "")
-    uses = sum(len(each.uses) + len(each.refused) for each in EVERYTHING.principals)
+    uses = sum(len(each.uses) + len(each.denied) for each in EVERYTHING.principals)
     assert len(rows) == uses + 1, "and one for root, who has no record"
     assert [row["outcome"] for row in rows if row["kind"] == "root"] == ["no record"]
     calls = sum(int(row["calls"]) for row in rows if row["outcome"] == "used")
@@ -175,7 +175,7 @@ def test_figures_are_the_same_in_every_form():
         used_calls = sum(int(row["calls"]) for row in mine if row["outcome"] == "used")
         assert principal["calls"] == used_calls == sum(use["month"]["calls"] for use in principal["uses"])
     text = "\n".join(audit_text.lines(EVERYTHING))
-    assert f"Calls on record: {EVERYTHING.calls}, and {EVERYTHING.refusals} more that were refused" in text
+    assert f"Calls on record: {EVERYTHING.calls}, and {EVERYTHING.denied_calls} more that were denied" in text
 
 
 def test_a_page_that_would_be_clipped_is_cut_at_whole_principals_and_says_so():

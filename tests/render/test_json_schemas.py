@@ -118,7 +118,7 @@ def test_every_member_says_what_it_is(name):
         ("replay", "properties/decision", [member.value for member in Decision]),
         ("prove", "properties/witness/properties/reading", [member.value for member in Reading]),
         ("audit", "$defs/use/properties/change", [member.value for member in Change]),
-        ("audit", "$defs/refused/properties/reason", [member.value for member in DenialReason]),
+        ("audit", "$defs/denied/properties/reason", [member.value for member in DenialReason]),
         ("audit", "properties/principals/items/properties/kind", [member.value for member in Kind]),
     ],
 )

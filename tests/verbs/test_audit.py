@@ -49,11 +49,12 @@ def nowhere(monkeypatch):
 
 @pytest.fixture
 def root(demo, tmp_path):
-    """A copy of the demo's repository, beside the same logs."""
+    """A copy of the demo's repository, beside the same logs; nobody gets the audit."""
     folder = tmp_path / "acme-iam"
     shutil.copytree(demo.root, folder)
     declared = folder / "principals.yaml"
-    declared.write_text(declared.read_text("utf-8").replace("../logs/", f"{demo.logs}/"), "utf-8")
+    text, _, _ = declared.read_text("utf-8").partition("\naudit:")
+    declared.write_text(f"{text.replace('../logs/', f'{demo.logs}/')}\n", "utf-8")
     return folder
 
 
@@ -246,13 +247,11 @@ def test_a_channel_that_fails_is_said_and_the_other_is_tried(ready, capsys):
 
 
 @pytest.mark.parametrize("damage", [None, "[]", "{", '{"format": "leastwise-audit", "version": 2}'])
-def test_a_folder_without_an_audit_is_not_sent(ready, capsys, damage):
-    run(ready)
-    file = ready.parent / "out" / "audit.json"
-    file.unlink()
-    if damage:
-        file.write_text(damage)
-    code, _ = exit_code(capsys, "--root", str(ready), "--send-from", str(file.parent))
+def test_a_folder_without_an_audit_is_not_sent(ready, capsys, tmp_path, damage):
+    for name, text in (("audit.json", damage), ("audit.txt", "x"), ("audit.eml", "Subject: x\n\nx\n")):
+        if text:
+            (tmp_path / name).write_text(text)
+    code, _ = exit_code(capsys, "--root", str(ready), "--send-from", str(tmp_path))
     assert code == 5
     assert ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages == []
 

@@ -4,7 +4,7 @@
 
     month    calendar months in UTC, and the year that ends with one
     values   what an audit says
-    uses     one principal's observations -> its actions and refusals
+    uses     one principal's observations -> its actions and denials
     reach    could it have been seen? for spans of days that need not end now
     making   evidence -> audit
 """

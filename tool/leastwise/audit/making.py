@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.audit.month import Days
 from leastwise.audit.reach import blind_in, doubt_of, doubt_of_all, in_words, views_in
-from leastwise.audit.uses import Doubts, Spans, refusals, uses
+from leastwise.audit.uses import Doubts, Spans, denied_actions, uses
 from leastwise.audit.values import Audit, Change, PrincipalAudit, SourceAudit
 from leastwise.model.evidence import Evidence, Observation
 
@@ -68,15 +68,15 @@ def _principal(
     coverages = [looked[name] for name in subject.sources if name in looked]
     before, month = (views_in(subject, coverages, days) for days in (spans.before, spans.month))
     unsure_month = doubt_of_all(month) or _not_over(asked, spans)
-    refused = refusals(observations, spans, asked.hide)
+    denied = denied_actions(observations, spans, asked.hide)
     doubts = Doubts(
         before=cache(lambda action: doubt_of(action, before)),
         month=cache(lambda action: unsure_month or doubt_of(action, month)),
     )
     return PrincipalAudit(
         subject=subject,
-        uses=uses(observations, refused, spans, doubts, asked.hide),
-        refused=refused,
+        uses=uses(observations, denied, spans, doubts, asked.hide),
+        denied=denied,
         unsure_before=doubt_of_all(before),
         unsure_month=unsure_month,
     )
@@ -123,7 +123,7 @@ def _attention(each: PrincipalAudit) -> tuple[object, ...]:
     return (
         -sum(bool(use.sensitive) for use in fresh),
         -len(each.sensitive),
-        -len(each.refused_in_month),
+        -len(each.denied_in_month),
         -len(fresh),
         -len(each.that(Change.SILENT)),
         -each.calls,

@@ -1,4 +1,4 @@
-"""One principal's observations -> what it used and what it was refused, each beside the months before."""
+"""One principal's observations -> what it used and what it was denied, each beside the months before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from leastwise.audit.values import RESOURCES_KEPT, Change, Count, Refused, Use
+from leastwise.audit.values import RESOURCES_KEPT, Change, Count, DeniedAction, Use
 from leastwise.model.event import Outcome
 from leastwise.model.evidence import DenialReason, calls_by_day
 from leastwise.model.request import Certainty
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leastwise.audit.month import Days
     from leastwise.model.evidence import Observation
 
-IN_USE_BUT_REFUSED = "it was called in the month, and refused"
+IN_USE_BUT_DENIED = "it was called in the month, and denied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,22 @@ class Doubts:
     month: Callable[[str], str]
 
 
-def refusals(
+def denied_actions(
     observations: Iterable[Observation], spans: Spans, hide: Callable[[str], str]
-) -> tuple[Refused, ...]:
-    """What was refused on days of the year, by action and reason."""
+) -> tuple[DeniedAction, ...]:
+    """What was denied on days of the year, by action and reason."""
     groups: dict[tuple[str, DenialReason], list[Observation]] = defaultdict(list)
     for seen in observations:
         if seen.key.outcome is Outcome.DENIED:
             reason = seen.key.denial or DenialReason.UNQUALIFIED
             groups[seen.key.request.action, reason].append(seen)
-    found = (_refused(*key, groups[key], spans, hide) for key in sorted(groups, key=_by_name))
+    found = (_denied(*key, groups[key], spans, hide) for key in sorted(groups, key=_by_name))
     return tuple(each for each in found if each.year.calls)
 
 
 def uses(
     observations: Iterable[Observation],
-    refused: Iterable[Refused],
+    denied: Iterable[DeniedAction],
     spans: Spans,
     doubts: Doubts,
     hide: Callable[[str], str],
@@ -64,7 +64,7 @@ def uses(
     for seen in observations:
         if seen.key.outcome is not Outcome.DENIED:
             groups[seen.key.request.action].append(seen)
-    tried = {each.action for each in refused if each.month.calls}
+    tried = {each.action for each in denied if each.month.calls}
     found = (
         _use(action, groups[action], spans, doubts, hide, tried=action in tried) for action in sorted(groups)
     )
@@ -77,16 +77,16 @@ def count(by_day: Mapping[date, int], days: Days) -> Count:
     return Count(sum(inside.values()), len(inside), min(inside, default=None), max(inside, default=None))
 
 
-def _refused(
+def _denied(
     action: str,
     reason: DenialReason,
     observations: Sequence[Observation],
     spans: Spans,
     hide: Callable[[str], str],
-) -> Refused:
+) -> DeniedAction:
     by_day = calls_by_day(observations)
     resources, more = _resources(observations, spans.month, hide)
-    return Refused(
+    return DeniedAction(
         action=action,
         reason=reason,
         month=count(by_day, spans.month),
@@ -138,7 +138,7 @@ def _change(
         why = doubts.before(action)
         return (Change.FIRST_SEEN, why) if why else (Change.NEW, "")
     if before.first:
-        why = IN_USE_BUT_REFUSED if tried else doubts.month(action)
+        why = IN_USE_BUT_DENIED if tried else doubts.month(action)
         return (Change.NOT_SEEN, why) if why else (Change.SILENT, "")
     return None
 

@@ -54,7 +54,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One action that a principal used in the year: calls that were not refused.
+    """One action that a principal used in the year: calls that were not denied.
 
     ``failed`` counts the calls of the month that failed for another reason than authorization.
     """
@@ -69,7 +69,7 @@ class Use:
     inferred: bool = False
     """CloudTrail never records this permission; recorded calls show that it was used."""
     uncounted: bool = False
-    """A source tells only that it was called: refused or not, and however often."""
+    """A source tells only that it was called: denied or not, and however often."""
     sensitive: str = ""
     """Why it is sensitive; empty: it is not known to be."""
     resources: tuple[str, ...] = ()
@@ -83,8 +83,8 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """One action that a principal was refused in the year, and why, as far as AWS says."""
+class DeniedAction:
+    """One action that a principal was denied in the year, and why, as far as AWS says."""
 
     action: str
     reason: DenialReason
@@ -120,20 +120,20 @@ class PrincipalAudit:
     subject: Subject
     uses: tuple[Use, ...]
     """By action."""
-    refused: tuple[Refused, ...]
+    denied: tuple[DeniedAction, ...]
     """By action and reason."""
     unsure_before: str
     unsure_month: str
 
     @property
     def calls(self) -> int:
-        """Calls of the month that were not refused: the sum over its actions."""
+        """Calls of the month that were not denied: the sum over its actions."""
         return sum(use.month.calls for use in self.uses)
 
     @property
-    def refusals(self) -> int:
-        """Calls of the month that were refused."""
-        return sum(each.month.calls for each in self.refused)
+    def denied_calls(self) -> int:
+        """Calls of the month that were denied."""
+        return sum(each.month.calls for each in self.denied)
 
     @property
     def used(self) -> tuple[Use, ...]:
@@ -142,9 +142,9 @@ class PrincipalAudit:
         return tuple(sorted(found, key=lambda use: (-use.month.calls, use.action)))
 
     @property
-    def refused_in_month(self) -> tuple[Refused, ...]:
-        """What it was refused in the month, most calls first."""
-        found = [each for each in self.refused if each.month.calls]
+    def denied_in_month(self) -> tuple[DeniedAction, ...]:
+        """What it was denied in the month, most calls first."""
+        found = [each for each in self.denied if each.month.calls]
         return tuple(sorted(found, key=lambda each: (-each.month.calls, each.action, each.reason.value)))
 
     @property
@@ -159,14 +159,14 @@ class PrincipalAudit:
 
     @property
     def last_seen(self) -> date | None:
-        """The last day of the year on which it called anything, refused or not."""
-        counts = [*(use.year for use in self.uses), *(each.year for each in self.refused)]
+        """The last day of the year on which it called anything, denied or not."""
+        counts = [*(use.year for use in self.uses), *(each.year for each in self.denied)]
         return max((count.last for count in counts if count.last), default=None)
 
     @property
     def is_seen_in_month(self) -> bool:
-        """Whether it called anything in the month, refused or not."""
-        return bool(self.used or self.refused_in_month)
+        """Whether it called anything in the month, denied or not."""
+        return bool(self.used or self.denied_in_month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,9 @@ class Audit:
         return sum(each.calls for each in self.principals)
 
     @property
-    def refusals(self) -> int:
+    def denied_calls(self) -> int:
         """Of all principals."""
-        return sum(each.refusals for each in self.principals)
+        return sum(each.denied_calls for each in self.principals)
 
     @property
     def is_over(self) -> bool:

@@ -1,4 +1,4 @@
-"""An audit as CSV (RFC 4180): one row for each action that a principal used or was refused in the year.
+"""An audit as CSV (RFC 4180): one row for each action that a principal used or was denied in the year.
 
 A spreadsheet takes a cell that begins with ``=`` for a formula, wherever it came from; such cells get a
 quote before them (https://owasp.org/www-community/attacks/CSV_Injection, 2026-11).
@@ -16,10 +16,10 @@ from leastwise.render.escape import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from leastwise.audit.values import Audit, Count, PrincipalAudit, Refused, Use
+    from leastwise.audit.values import Audit, Count, DeniedAction, PrincipalAudit, Use
 
 HEAD = (
-    "month", "principal", "kind", "session", "enrolled", "service", "action", "outcome", "refused_by",
+    "month", "principal", "kind", "session", "enrolled", "service", "action", "outcome", "denied_by",
     "change", "why_it_cannot_be_told", "sensitive", "calls", "failed", "days", "first", "last",
     "calls_in_year", "days_in_year", "first_in_year", "last_in_year", "resources", "more_resources",
     "inferred", "uncounted",
@@ -58,8 +58,8 @@ def _who(principal: PrincipalAudit) -> dict[str, object]:
 def _rows(principal: PrincipalAudit) -> Iterator[dict[str, object]]:
     """Somebody without a record has a row that says so: a name that is not there was not looked for."""
     yield from (_used(use) for use in principal.uses)
-    yield from (_refused(found) for found in principal.refused)
-    if not principal.uses and not principal.refused:
+    yield from (_denied(found) for found in principal.denied)
+    if not principal.uses and not principal.denied:
         yield {"outcome": "no record", "why_it_cannot_be_told": principal.unsure_month}
 
 
@@ -78,11 +78,11 @@ def _used(use: Use) -> dict[str, object]:
     }
 
 
-def _refused(found: Refused) -> dict[str, object]:
+def _denied(found: DeniedAction) -> dict[str, object]:
     return {
         **_action(found.action, found.month, found.year),
-        "outcome": "refused",
-        "refused_by": found.reason.value,
+        "outcome": "denied",
+        "denied_by": found.reason.value,
         "sensitive": found.sensitive,
         "resources": " ".join(found.resources),
         "more_resources": found.more,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from leastwise.audit.month import Days
-    from leastwise.audit.values import Audit, Count, PrincipalAudit, Refused, SourceAudit, Use
+    from leastwise.audit.values import Audit, Count, DeniedAction, PrincipalAudit, SourceAudit, Use
     from leastwise.render.json_parts import Json
 
 FORMAT = "leastwise-audit"
@@ -68,12 +68,12 @@ def _principal(each: PrincipalAudit) -> Json:
         "sources": list(subject.sources),
         "enrolled": subject.enrolled,
         "calls": each.calls,
-        "refused_calls": each.refusals,
+        "denied_calls": each.denied_calls,
         "last_seen": _day(each.last_seen),
         "new_cannot_be_told": each.unsure_before or None,
         "silent_cannot_be_told": each.unsure_month or None,
         "uses": [_use(use) for use in each.uses],
-        "refused": [_refused(found) for found in each.refused],
+        "denied": [_denied(found) for found in each.denied],
     }
 
 
@@ -93,7 +93,7 @@ def _use(use: Use) -> Json:
     }
 
 
-def _refused(found: Refused) -> Json:
+def _denied(found: DeniedAction) -> Json:
     return {
         "action": found.action,
         "reason": found.reason.value,

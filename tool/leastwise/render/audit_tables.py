@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from leastwise.audit.values import Audit, Count, PrincipalAudit, Refused, Use
+    from leastwise.audit.values import Audit, Count, DeniedAction, PrincipalAudit, Use
 
 ROWS = 12
 """Of one table in a mail; everything is in the CSV."""
 ROWS_OF_CALLS = 20
-OVERVIEW = ("Principal", "Calls", "Refused", "Sensitive", "First seen", "Silent")
+OVERVIEW = ("Principal", "Calls", "Denied", "Sensitive", "First seen", "Silent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def overview(audit: Audit, rows: int) -> Table:
     shown_ones = audit.principals[:rows]
     return Table(
         title="Who did what",
-        note="Calls that were not refused, and those that were: a call that needs two permissions, or one on "
+        note="Calls that were not denied, and those that were: a call that needs two permissions, or one on "
         "two resources, counts at each. The other figures are of actions; ? where they cannot be told.",
         head=OVERVIEW,
         rows=tuple(_overview_row(each) for each in shown_ones),
@@ -72,7 +72,7 @@ def chapter(audit: Audit, principal: PrincipalAudit, number: int) -> Chapter:
 
 
 def _overview_row(each: PrincipalAudit) -> tuple[str, ...]:
-    figures = (each.calls, each.refusals, len(each.sensitive), fresh(each))
+    figures = (each.calls, each.denied_calls, len(each.sensitive), fresh(each))
     silent = "?" if each.unsure_month else f"{len(each.that(Change.SILENT)):,}"
     return (name(each.subject), *(f"{figure:,}" for figure in figures), silent)
 
@@ -82,11 +82,11 @@ def _lines(audit: Audit, each: PrincipalAudit) -> Iterator[str]:
     if not each.subject.enrolled:
         yield "Not enrolled in principals.yaml."
     if each.is_seen_in_month:
-        actions = len({found.action for found in each.refused_in_month})
-        refused = f"; {counted(each.refusals, 'more call')}, of {counted(actions, 'action')}, refused"
+        actions = len({found.action for found in each.denied_in_month})
+        denied = f"; {counted(each.denied_calls, 'more call')}, of {counted(actions, 'action')}, denied"
         yield (
             f"{counted(each.calls, 'call')} of {counted(len(each.used), 'action')} in {title}"
-            f"{refused if actions else ''}."
+            f"{denied if actions else ''}."
         )
         nothing = ", ".join(_nothing(each))
         if nothing:
@@ -108,8 +108,8 @@ def _nothing(each: PrincipalAudit) -> Iterator[str]:
         yield "actions seen for the first time"
     if not each.sensitive:
         yield "sensitive actions"
-    if not each.refused_in_month:
-        yield "refusals"
+    if not each.denied_in_month:
+        yield "denials"
     if not each.unsure_month and not each.that(Change.SILENT, Change.NOT_SEEN):
         yield "actions gone silent"
 
@@ -119,7 +119,7 @@ def _tables(audit: Audit, each: PrincipalAudit) -> Iterator[Table]:
     if len(each.used) > fresh(each):
         yield from _fresh_tables(each, title)
     yield _sensitive(each, title)
-    yield _refused(each, title)
+    yield _denied(each, title)
     yield _silent(each, title)
     yield _not_seen(each, title)
     yield _calls(each, title)
@@ -152,14 +152,14 @@ def _sensitive(each: PrincipalAudit, title: str) -> Table:
     return _table(f"Sensitive actions in {title}", "", head, rows, 1)
 
 
-def _refused(each: PrincipalAudit, title: str) -> Table:
-    rows = [_refused_row(found) for found in each.refused_in_month]
+def _denied(each: PrincipalAudit, title: str) -> Table:
+    rows = [_denied_row(found) for found in each.denied_in_month]
     note = "By which kind of policy, in AWS's words; unqualified: its message does not say."
     head = ("Action", "Times", "Days", "By what, and on what")
-    return _table(f"Refused in {title}", note, head, rows, 2)
+    return _table(f"Denied in {title}", note, head, rows, 2)
 
 
-def _refused_row(found: Refused) -> tuple[str, ...]:
+def _denied_row(found: DeniedAction) -> tuple[str, ...]:
     mark = " (sensitive)" if found.sensitive else ""
     on = _on(found.resources, found.more)
     times, days = f"{found.month.calls:,}", f"{found.month.days:,}"

@@ -47,7 +47,7 @@ def subject_line(audit: Audit) -> str:
     """The mail's subject: ASCII, without anything from logs."""
     return (
         f"leastwise audit, {audit.month.title}: {counted(len(audit.principals), 'principal')}, "
-        f"{counted(audit.calls, 'call')}, {audit.refusals:,} refused"
+        f"{counted(audit.calls, 'call')}, {audit.denied_calls:,} denied"
     )
 
 
@@ -56,13 +56,13 @@ def lead(audit: Audit) -> str:
     busy = [each for each in audit.principals if each.is_seen_in_month]
     tally = (
         (sum(bool(each.sensitive) for each in busy), "used sensitive actions"),
-        (sum(bool(each.refused_in_month) for each in busy), "met a refusal"),
+        (sum(bool(each.denied_in_month) for each in busy), "were denied something"),
         (sum(bool(fresh(each)) for each in busy), "did something that is not on record before"),
     )
     what = _joined([f"{number:,} {did}" for number, did in tally if number])
     sentence = f" Of those, {what}." if what else ""
     return (
-        f"Calls on record: {audit.calls:,}, and {audit.refusals:,} more that were refused, by "
+        f"Calls on record: {audit.calls:,}, and {audit.denied_calls:,} more that were denied, by "
         f"{len(busy):,} of {counted(len(audit.principals), 'principal')}.{sentence}"
     )
 
@@ -87,7 +87,7 @@ def coverage(audit: Audit, source: SourceAudit) -> Iterator[str]:
     """What a source showed, and what it could not, a sentence each."""
     seen, title = source.coverage, audit.month.title
     if seen.tells_actions_only:
-        yield "Tells which actions were called between two days, and neither how often nor whether refused."
+        yield "Tells which actions were called between two days, and neither how often nor whether denied."
     else:
         yield _days(audit, source)
     yield f"Logged: {logged(seen, shown)}."

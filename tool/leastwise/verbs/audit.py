@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from leastwise.audit.values import Audit
     from leastwise.model.declared import Declaration, EmailTarget
+    from leastwise.model.evidence import Evidence
     from leastwise.verbs.common import Scope
 
 DEFAULT_FOLDER = "leastwise-audit"
@@ -59,9 +60,7 @@ def run(scope: Scope, options: Options, show: Callable[[str], None], warn: Calla
     month = asked_month(options.month, scope.now)
     year = Question(month, scope.now, ()).spans.year
     evidence = evidence_of_year(workspace, whom, scope, year)
-    hide = partial(redacted, patterns=declaration.redact)
-    asked = Question(month, scope.now, subjects_of(evidence, declaration, whom), whom.whole_accounts, hide)
-    audit = audited(evidence, asked, notes_of(declaration, whom, scope))
+    audit = of_evidence(evidence, declaration, whom, month, scope)
     actions = ActionsRun.of(os.environ)
     write(audit, options.out, actions.address, declaration.audit.email)
     for line in audit_text.overview_lines(audit):
@@ -72,6 +71,15 @@ def run(scope: Scope, options: Options, show: Callable[[str], None], warn: Calla
     )
     actions.summarize(summary(audit))
     return post(options.out, declaration, actions, show, warn) if options.send else 0
+
+
+def of_evidence(
+    evidence: Evidence, declaration: Declaration, whom: Whom, month: Month, scope: Scope
+) -> Audit:
+    """The audit of what was collected already."""
+    hide = partial(redacted, patterns=declaration.redact)
+    asked = Question(month, scope.now, subjects_of(evidence, declaration, whom), whom.whole_accounts, hide)
+    return audited(evidence, asked, notes_of(declaration, whom, scope))
 
 
 def asked_month(asked: Month | None, now: datetime) -> Month:

@@ -48,8 +48,8 @@ _OTHER_SESSIONS = " other sessions"
 class Whom:
     """The enrolled principals that are asked for (``only`` empty: all), or everybody of whole accounts."""
 
-    only: tuple[str, ...]
-    whole_accounts: tuple[str, ...]
+    only: tuple[str, ...] = ()
+    whole_accounts: tuple[str, ...] = ()
     show_people: bool = False
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from leastwise.audit.month import Month
 from leastwise.demo.build import DAYS, DEMO_NOW, build_demo
 from leastwise.errors import UsageError
 from leastwise.pipeline import assess_all, publish
@@ -14,6 +15,8 @@ from leastwise.queries_folder import FOLDER
 from leastwise.render import text
 from leastwise.render.words import counted
 from leastwise.repo import Repository
+from leastwise.verbs.audit import of_evidence, write
+from leastwise.verbs.audit_evidence import Whom
 from leastwise.verbs.common import Scope, chosen, evidence_of
 from leastwise.verbs.query import Asking
 from leastwise.verbs.query import run as run_queries
@@ -34,7 +37,8 @@ def run(folder: Path, records: int, show: Callable[[str], None]) -> None:
     base = Repository.open(places.root).base()
     workspace = read_committed(places.root, base)
     principals = chosen(workspace, ())
-    evidence = evidence_of(workspace, principals, Scope(places.root, DEMO_NOW))
+    scope = Scope(places.root, DEMO_NOW)
+    evidence = evidence_of(workspace, principals, scope)
     assessments = assess_all(workspace, principals, evidence, DEMO_NOW, {})
     for assessment in assessments:
         show("")
@@ -49,6 +53,10 @@ def run(folder: Path, records: int, show: Callable[[str], None]) -> None:
         show(line)
     show("")
     show(f"Read the proposals in {previews}, or as branches: git -C {places.remote} branch")
+    month = Month.of(DEMO_NOW.date()).earlier(1)
+    audit = of_evidence(evidence, workspace.declaration, Whom(), month, scope)
+    write(audit, folder / "audit", "", workspace.declaration.audit.email)
+    show(f"The audit of {month.title}: {folder / 'audit' / 'audit.html'}, as a mail audit.eml beside it.")
     show("")
     show(f"Saved queries in {places.root / FOLDER}, asked about the same logs:")
     show("")
