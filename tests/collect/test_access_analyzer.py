@@ -109,6 +109,11 @@ def test_the_coverage_says_what_cannot_be_seen():
     assert (seen.all_regions, seen.logging_since) == (True, SETTINGS.since)
 
 
+def test_the_coverage_says_of_when_the_list_of_services_is():
+    (said,) = [words for words in coverage_of(World().run()).limits if "June 2023" in words]
+    assert "nothing of them counts as unused" in said
+
+
 def test_a_generation_begins_no_earlier_than_the_trial():
     opened = Trial(date(2026, 11, 1), 90)
     world = World((role("payments", trial=opened), role("new", trial=replace(opened, opens=TODAY))))

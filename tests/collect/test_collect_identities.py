@@ -14,7 +14,13 @@ from leastwise.collect.standing import SESSIONS_TOLD
 from leastwise.collect.store import LocalFolder
 from leastwise.collect.trail_files import TrailFiles
 from leastwise.errors import UsageError
-from leastwise.model.declared import Declaration, LakeSource, Principal, PrincipalKind, TrailFilesSource
+from leastwise.model.declared import (
+    AccessAnalyzerSource,
+    Declaration,
+    Principal,
+    PrincipalKind,
+    TrailFilesSource,
+)
 from leastwise.model.window import Window
 from leastwise.pipeline import observe_sessions
 from leastwise.verbs.common import Scope, sessions_of
@@ -205,9 +211,10 @@ def test_what_names_sessions_reaches_no_proposal(tmp_path):
     assert evidence.of(app.key).tallies == {}
 
 
-def test_sessions_are_told_apart_in_log_files_only():
-    declaration = Declaration({"logs": LakeSource("logs", "arn")}, (enrolled(role(ONE)),))
-    with pytest.raises(UsageError, match="enrol the principal with `session_name:`"):
+def test_access_analyzer_knows_no_sessions():
+    analyzer = AccessAnalyzerSource("logs", "arn", "arn")
+    declaration = Declaration({"logs": analyzer}, (enrolled(role(ONE)),))
+    with pytest.raises(UsageError, match="does not tell sessions apart; name a source with log records"):
         observe_sessions(declaration, declaration.principals, lambda _: object(), WINDOW, Silent())
 
 

@@ -15,6 +15,7 @@ from tests.collect.logs import ACCOUNT, ALICE, PAYMENTS, ROLE, ROSTER, USER, WIN
 from tests.collect.sql_world import FEDERATED, NAME, AthenaWorld, LakeWorld, differences, from_files
 
 WORLDS = {"lake": LakeWorld, "athena": AthenaWorld, "federated": lambda found: AthenaWorld(found, FEDERATED)}
+STRANGER = f"arn:aws:iam::{ACCOUNT}:role/stranger"
 USER_IDENTITY = {"type": "IAMUser", "arn": USER, "accountId": ACCOUNT}
 
 
@@ -248,6 +249,34 @@ def test_source_identities(tmp_path):
     ]
     worlds = {name: make for name, make in WORLDS.items() if name != "athena"}
     assert resources(same(tmp_path, records, roster, worlds=worlds)) == {"arn:aws:s3:::b/a"}
+
+
+def test_each_session_is_told_apart_for_whoever_asks_to_see_them(tmp_path):
+    """Strangers' sessions make no rows, and a table without source identities tells the rest."""
+    roster = Roster((PAYMENTS, ALICE), by_session=True)
+    records = [
+        get_object("e1", "a", userIdentity=session(name="alice")),
+        get_object("e2", "a", userIdentity=session(name="bob@example.com")),
+        get_object("e3", "a", userIdentity=USER_IDENTITY),
+        *(get_object(f"s{n}", "a", userIdentity=session(STRANGER, f"i-{n}")) for n in range(9)),
+    ]
+    found = same(tmp_path, records, roster)
+    assert {key.principal for key in found.tallies} == {
+        f"{ROLE} session alice",
+        f"{ROLE} session bob@example.com",
+        f"{USER} session (none)",
+    }
+    world = LakeWorld(records)
+    world.collect(roster, WINDOW)
+    assert sum(len(query.rows) for query in world.lake.queries.values()) == 4
+
+
+def test_sessions_with_a_source_identity_are_told_apart(tmp_path):
+    roster = Roster((PAYMENTS,), by_session=True)
+    records = [get_object("e1", "a", userIdentity=session(name="ci", sourceIdentity="carol"))]
+    worlds = {name: make for name, make in WORLDS.items() if name != "athena"}
+    found = same(tmp_path, records, roster, worlds=worlds)
+    assert {key.principal for key in found.tallies} == {f"{ROLE} session ci set by carol"}
 
 
 def test_a_table_without_the_filters_column_is_never_answered_from():

@@ -114,10 +114,13 @@ def test_an_addition_is_held_against_what_is_forbidden(checks):
 
 def test_the_cap_holds_for_all_proposals_of_a_run(checks, tightening):
     opinions = checks.opinions(validate=False, custom_checks=2)
-    for _ in range(4):
-        assert isinstance(opinions.on(tightening, ()), Proposal)
+    found = [opinions.on(tightening, ()) for _ in range(4)]
     assert checks.wire.names() == ["CheckNoNewAccess"] * 2
-    assert opinions.purse.spent == 2
+    assert str(opinions.purse) == "AWS bills 2 of at most 2 checks of this run (second_opinion)"
+    assert [note for proposal in found[:2] for note in proposal.notes if "was not asked" in note] == []
+    assert all("AWS was not asked whether it agrees" in proposal.notes[-1] for proposal in found[2:])
+    never = checks.opinions(validate=False)
+    assert never.on(tightening, ()).notes == ()
 
 
 def test_a_check_that_cannot_be_asked_proves_nothing_either_way(checks, tightening):

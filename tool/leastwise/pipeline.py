@@ -188,7 +188,7 @@ def observe_sessions(
 ) -> Evidence:
     """What each *session* of the principals did: it names people, belongs to no principal, is never kept.
 
-    Raises ``UsageError`` for a source whose records are not read one by one.
+    Raises ``UsageError`` for a source that knows no sessions.
     """
     evidence = Evidence()
     for task in tasks(declaration, principals, window):
@@ -223,13 +223,12 @@ def observe_accounts(
 
 
 def _teller_of_sessions(connect: Callable[[Source], Collector], source: Source) -> Collector:
-    collector = connect(source)
-    if not isinstance(collector, TrailFiles):
+    if isinstance(source, AccessAnalyzerSource):
         raise UsageError(
-            f"source {source.name}: sessions are told apart in log files only (kind trail-files); "
-            "enrol the principal with `session_name:` to see one person's use of a shared role"
+            f"source {source.name}: Access Analyzer does not tell sessions apart; name a source with log "
+            "records (trail-files, athena or cloudtrail-lake)"
         )
-    return collector
+    return connect(source)
 
 
 def tasks(declaration: Declaration, principals: Sequence[Principal], window: Window) -> tuple[Task, ...]:

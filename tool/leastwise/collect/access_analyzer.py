@@ -19,7 +19,7 @@ from leastwise.collect.roster import account_of
 from leastwise.collect.settings import NOTHING_TOLD
 from leastwise.errors import AwsError, SourceError
 from leastwise.model.evidence import Coverage, Evidence, Examined
-from leastwise.reference.policy_generation import jobs_a_day
+from leastwise.reference.policy_generation import jobs_a_day, list_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +44,6 @@ LIMITS = frozenset(
         "Access Analyzer tells which actions were called, not how often, when or on what",
         "it includes calls that were denied",
         "it sees no data events, and never iam:PassRole",
-        "of some services it tells at most that they were used",
         "a change of the trail's event selectors inside the window goes unseen",
     }
 )
@@ -163,7 +162,7 @@ class AccessAnalyzer:
             delivered=frozenset(
                 (account_of(arn), day) for arn, result in results.items() for day in result.days
             ),
-            limits=LIMITS | settings.words,
+            limits=LIMITS | {_of_other_services()} | settings.words,
             examined=examined,
         )
 
@@ -189,6 +188,13 @@ class Trail:
 def is_of_control_tower(trail: str) -> bool:
     """Whether a trail's ARN has the name that Control Tower gives its own."""
     return trail.endswith(f"/{CONTROL_TOWER_TRAIL}")
+
+
+def _of_other_services() -> str:
+    return (
+        f"of services that are not in AWS's list of {list_as_of()}, the newest in public, it tells at most "
+        "that they were used: nothing of them counts as unused"
+    )
 
 
 def region_of(source: AccessAnalyzerSource) -> str:

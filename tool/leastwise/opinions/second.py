@@ -36,13 +36,20 @@ class Purse:
         """``most`` is the cap of the run."""
         self._most = most
         self.spent = 0
+        self.refused = 0
+        """Calls that were not made, for the cap was reached; none where there is nothing to spend at all."""
 
     def pay(self) -> bool:
         """Whether one more call may be made; it then counts."""
         if self.spent >= self._most:
+            self.refused += bool(self._most)
             return False
         self.spent += 1
         return True
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"AWS bills {self.spent} of at most {self._most} checks of this run (second_opinion)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class Opinions:
         is a note: it proves nothing, neither way.
         """
         notes: list[str] = []
+        refused = self.purse.refused
         try:
             if self.allowed.validate:
                 notes += self._validated(proposal)
@@ -69,6 +77,11 @@ class Opinions:
                 notes.append(f"AWS agrees: {claim}.")
         except AwsError as error:
             notes.append(f"AWS's own checks could not be asked: {prose(str(error), DETAIL)}.")
+        if self.purse.refused > refused:
+            notes.append(
+                "AWS was not asked whether it agrees: as many checks as the declaration allows for a run "
+                "were made (`second_opinion: {custom_checks: …}`)."
+            )
         return replace(proposal, notes=(*proposal.notes, *notes))
 
     def _validated(self, proposal: Proposal) -> Iterator[str]:

@@ -25,6 +25,11 @@ def tells(action: str) -> bool:
     return service in _services() and operation in operations.get(service, ())
 
 
+def list_as_of() -> str:
+    """Of when AWS's list of the services is whose actions it tells: ``June 2023``."""
+    return str(facts(_FILE)["actions"]["as_of"])
+
+
 def jobs_a_day(region: str) -> int:
     """How many generations one account may start on a day in a region."""
     quota = facts(_FILE)["quota"]

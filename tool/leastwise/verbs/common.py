@@ -59,10 +59,11 @@ def sessions_of(workspace: Workspace, principals: Sequence[Principal], scope: Sc
     """The evidence of each of their sessions, by name: shown, and never kept."""
     if scope.state is not None:
         raise UsageError("--show-people with --state: sessions name people and are never kept; leave one out")
-    connect = Connections(workspace.root, Aws(workspace.declaration.account_roles), scope.now).collector
+    console = Console(stderr=True)
+    aws = Aws(workspace.declaration.account_roles)
+    connect = connections_of(workspace, scope, aws, console).collector
     window = window_up_to(scope.now, scope.since)
-    progress = listener(Console(stderr=True))
-    return observe_sessions(workspace.declaration, principals, connect, window, progress)
+    return observe_sessions(workspace.declaration, principals, connect, window, listener(console))
 
 
 def connections_of(workspace: Workspace, scope: Scope, aws: Aws, console: Console) -> Connections:

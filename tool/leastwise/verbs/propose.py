@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+
 from leastwise.aws.sessions import Aws
 from leastwise.errors import LeastwiseError
 from leastwise.evidence_file import evidence_text
@@ -117,6 +119,8 @@ def _found(workspace: Workspace, scope: Scope, hub: GitHubPublisher | None) -> F
     look = SecondLook.of(aws, workspace.declaration, workspace.texts_before)
     if look:
         assessments = tuple(look.on(assessment, evidence) for assessment in assessments)
+        if look.purse.spent:
+            Console(stderr=True).print(str(look.purse), markup=False)
     return Found(workspace, evidence, assessments)
 
 

@@ -49,8 +49,10 @@ KEY = (
     "source_identity",
     "tampering",
 )
-"""What makes rows differ.  ``caller`` and ``source_identity`` are empty unless somebody filters sessions."""
-
+"""What makes rows differ.  ``caller`` and ``source_identity`` are empty unless sessions matter: where
+somebody filters them, or where a person asked to see each."""
+ENROLLED, FILTERED = "enrolled", "by_session"
+"""Columns: whether a caller may be enrolled, and whether its sessions may be filtered."""
 
 _RESOURCES = "transform(resources, r -> ARRAY[r.arn, r.type, r.accountid])"
 _TAMPERING = f"source = {literal(CLOUDTRAIL)} AND name IN ({literals(TAMPERING)}) AND error_code = ''"
@@ -67,11 +69,12 @@ class Query:
 
 def statement(dialect: Dialect, roster: Roster) -> Query:
     """The query.  Raises ``SourceError`` where a name is no name, or not even a statement for all fits."""
+    told_apart = ENROLLED if roster.by_session else FILTERED
     filtered = [principal for principal in roster.principals if has_filter(principal)]
-    room = dialect.limit - len(_written(dialect, "", ""))
-    by_session = sieve(filtered, room // 4)
+    room = dialect.limit - len(_written(dialect, "", "", told_apart))
+    by_session = sieve(() if roster.by_session else filtered, room // 4)
     enrolled = sieve_for(roster, room - len(by_session))
-    sql = _written(dialect, enrolled, by_session)
+    sql = _written(dialect, enrolled, by_session, told_apart)
     if len(sql) > dialect.limit:
         raise SourceError(
             f"a statement of {len(sql)} characters does not fit {dialect.limit}: please report it"
@@ -79,12 +82,13 @@ def statement(dialect: Dialect, roster: Roster) -> Query:
     return Query(sql, dialect.parameters)
 
 
-def _written(dialect: Dialect, enrolled: str, by_session: str) -> str:
+def _written(dialect: Dialect, enrolled: str, by_session: str, told_apart: str) -> str:
+    """``told_apart`` is the column that says whose sessions make rows differ."""
     key = ", ".join(KEY)
-    sorted_out = {"enrolled": enrolled, "by_session": by_session, "is_tampering": _TAMPERING}
+    sorted_out = {ENROLLED: enrolled, FILTERED: by_session, "is_tampering": _TAMPERING}
     sighted = f"SELECT *, {_select(sorted_out)}\nFROM ({_recorded(dialect)})"
-    told_apart = f"SELECT {_select({**_key(), **_sighting()})}\nFROM ({sighted})"
-    by_day = f"SELECT {key}, day,\n{_select(_DAILY)}\nFROM ({told_apart})\nGROUP BY {key}, day"
+    alike = f"SELECT {_select({**_key(told_apart), **_sighting()})}\nFROM ({sighted})"
+    by_day = f"SELECT {key}, day,\n{_select(_DAILY)}\nFROM ({alike})\nGROUP BY {key}, day"
     return f"SELECT {key},\n{_select(GATHERED)}\nFROM ({by_day})\nGROUP BY {key}"
 
 
@@ -122,7 +126,7 @@ def _recorded(dialect: Dialect) -> str:
     return f"SELECT {_select(columns)}\nFROM {dialect.table}\nWHERE {where}"
 
 
-def _key() -> dict[str, str]:
+def _key(told_apart: str) -> dict[str, str]:
     """Of strangers only what decides why their calls do not count."""
     known = ("account", "category", "error_code", "resources", "request", "response", "error_message")
     kept = {
@@ -141,8 +145,8 @@ def _key() -> dict[str, str]:
         "source": "IF(enrolled OR is_tampering, source, '')",
         "name": "IF(enrolled OR is_tampering, name, '')",
         "tampering": "IF(is_tampering, COALESCE(event_id, at), '')",
-        "caller": "IF(by_session, caller, '')",
-        "source_identity": "IF(by_session, source_identity, '')",
+        "caller": f"IF({told_apart}, caller, '')",
+        "source_identity": f"IF({told_apart}, source_identity, '')",
     } | {name: f"IF(enrolled, {kept.get(name, name)}, '')" for name in known}
 
 
