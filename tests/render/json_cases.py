@@ -34,14 +34,17 @@ from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, Publis
 from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
 from leastwise.plan.planned import Effect, of_sides
 from leastwise.propose.replay import Replay
-from leastwise.render import as_json, plan_json
+from leastwise.render import as_json, plan_json, query_json
 from leastwise.render.audit_json import audit_object
 from leastwise.review import review
+from leastwise.saved.results import Asked, Result, Standing
 from leastwise.visibility import views_of
 from tests.audit.cases import EVERYTHING
 from tests.builders import allow
 from tests.evidence_file.cases import FULL
 from tests.plan.held import aws, both_sides, managed
+from tests.saved.found import NOW as ASKED_AT
+from tests.saved.found import found, report
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/payments-api"
@@ -214,6 +217,21 @@ UNDECIDED = replace(
         ("main.json NotAction",),
     ),
 )
+BAD = Problem("queries/bad.sql", 0, 3, "Trino SQL", "`FRM`")
+ASKED = report(
+    found(("2026-11-20", "root")),
+    found(),
+    Result(Asked("bad", BAD.path), Standing.WRONG, problems=(BAD, replace(BAD, line=9, column=0))),
+    Result(
+        Asked("lost", "queries/lost.sql"),
+        Standing.FAILED,
+        reason="AWS was busy",
+        start=ASKED_AT,
+        end=ASKED_AT,
+    ),
+    notes=("permission-set/Admin has no ARN of its own",),
+)
+
 CASES = {
     "trace": [
         as_json.traced(EVENT, REFUSED),
@@ -240,6 +258,7 @@ CASES = {
         as_json.problems((), principals=1, policies=1, reviews=EDITED),
     ],
     "plan": [plan_json.plans((CHANGED, BEHIND), "0" * 40), plan_json.plans((UNDECIDED,), "")],
+    "query": [query_json.report_object(ASKED)],
     "replay": [
         decided("s3:GetObject", "arn:aws:s3:::receipts/1"),
         decided("s3:GetObject", "arn:aws:s3:::vault/1"),

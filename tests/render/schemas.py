@@ -9,7 +9,7 @@ from importlib import resources
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
-OUTPUTS = ("trace", "evidence", "diff", "propose", "check", "replay", "prove", "plan", "audit")
+OUTPUTS = ("trace", "evidence", "diff", "propose", "check", "replay", "prove", "plan", "audit", "query")
 
 
 @cache

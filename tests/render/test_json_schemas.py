@@ -26,7 +26,7 @@ from tests.render.json_cases import CASES
 from tests.render.schemas import OUTPUTS, schema, valid, validator
 
 DOCS = Path(__file__).parents[2] / "docs" / "json.md"
-MAPS = {"context", "reasons"}
+MAPS = {"context", "reasons", "cells"}
 """Members that hold a mapping, with names that are not ours."""
 OPEN = {"certificate", "coverage"}
 """What may grow, and what has members with defaults: ``tests/evidence_file`` holds coverage to its schema."""

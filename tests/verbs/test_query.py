@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from leastwise.cli import cli
 from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.http_server import serve
+from tests.render.schemas import valid
 from tests.saved.queries import BOUNDS, HEADER, record
 
 SHIPPED = Path(__file__).resolve().parents[2] / "queries"
@@ -154,13 +155,17 @@ def test_without_queries_nothing_fails_and_it_says_where_to_begin(here):
 
 
 def test_json_is_the_report(here):
-    write(here, broken=BROKEN, made=MADE)
-    told = json.loads(run(here, "--format", "json").stdout)
-    assert [one["standing"] for one in told["results"]] == ["wrong", "found"]
-    assert told["results"][0]["problems"][0] | {"found": ""} == {
-        "path": "queries/broken.sql", "line": 9, "column": 5, "expected": "Trino SQL", "found": "",
-    }  # fmt: skip
-    assert told["results"][1]["count"] == 2
+    write(here, broken=BROKEN, made=MADE, nothing=NOTHING)
+    told = valid("query", json.loads(run(here, "--format", "json").stdout))
+    broken, made, nothing = told["queries"]
+    assert [one["standing"] for one in told["queries"]] == ["wrong", "found", "clean"]
+    assert (broken["problems"][0]["line"], broken["problems"][0]["column"], broken["title"]) == (9, 5, None)
+    assert (made["rows"], made["first"][0]["cells"]["sourceipaddress"], made["reason"]) == (
+        2,
+        "(address)",
+        None,
+    )
+    assert (nothing["rows"], nothing["from"]) == (0, "2026-11-16T00:00:00Z")
 
 
 def test_annotations_and_the_runs_page(here, tmp_path):

@@ -4,7 +4,8 @@ Exit codes, the same for every verb::
 
     0    done; nothing that the verb looks for was found
     1    done, and found: `prove` has a counterexample or no answer, `check --base` an edit that grants more,
-         `doctor` a source without evidence, `plan` a difference
+         `doctor` a source without evidence, `plan` a difference, `query run` rows, `query test` an answer
+         that differs
     2    the command line is wrong
     3    principals.yaml or policies/ are wrong: every problem is printed as path:line:column
     4    evidence could not be collected

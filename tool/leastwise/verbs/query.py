@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from rich.console import Console
 
 from leastwise.asking import Inquiry, Privacy, Span, chosen_queries, principals_of
@@ -32,10 +31,10 @@ from leastwise.publish.query_files import (
     write_report,
 )
 from leastwise.publish.query_issues import IssueOutcomeKind, QueryIssues
-from leastwise.publish.query_wire import ReportFile
 from leastwise.queries_folder import case_files, read_queries
 from leastwise.render import queries as render
 from leastwise.render.annotations import annotation, annotations_of_problems
+from leastwise.render.query_json import report_object
 from leastwise.saved.cases import differences, read_case
 from leastwise.saved.query import Broken
 from leastwise.saved.results import Report, Standing
@@ -219,7 +218,7 @@ def _source(declaration: Declaration, name: str | None) -> Source:
 
 def _print(report: Report, form: str, folder: str, show: Show) -> None:
     if form == "json":
-        show(json.dumps(msgspec.to_builtins(ReportFile.of(report)), indent=2))
+        show(json.dumps(report_object(report), indent=2))
         return
     for line in render.annotation_lines(report) if form == "github" else ():
         show(line)
