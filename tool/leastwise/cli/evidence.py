@@ -1,13 +1,16 @@
-"""Verbs about what was seen: trace, observe, athena-table, diff, doctor."""
+"""Verbs about what was seen: trace, observe, athena-table, diff, report, doctor."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from leastwise.cli.options import (
+    FILE,
+    OUTPUT,
     PATH,
     format_option,
     now_option,
@@ -20,11 +23,12 @@ from leastwise.verbs import diff as diff_verb
 from leastwise.verbs import doctor as doctor_verb
 from leastwise.verbs import observe as observe_verb
 from leastwise.verbs import queries as queries_verb
+from leastwise.verbs import report as report_verb
 from leastwise.verbs import trace as trace_verb
+from leastwise.verbs.report import Wanted
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from leastwise.verbs.common import Scope
 
@@ -77,6 +81,21 @@ READING, APPLYING = "read", "apply"
 
 
 @click.command()
+@scoped
+@click.option("--out", type=OUTPUT, default=Path("leastwise-site"), show_default=True)
+@click.option(
+    "--evidence", type=FILE, help="Collect nothing: read what `leastwise observe --format json` printed."
+)
+@click.option("--show-people", is_flag=True, help="Name the sessions of each principal (trail-files only).")
+def report(scope: Scope, out: Path, evidence: Path | None, show_people: bool) -> None:  # noqa: FBT001  click gives a flag as a boolean
+    """Make a static site: the trial, its saturation, what is granted and used, and every proposal.
+
+    It needs no server and no network: open index.html from the disk, from an artifact or on GitHub Pages.
+    """
+    report_verb.run(scope, Wanted(out, evidence, show_people), click.echo)
+
+
+@click.command()
 @click.argument("sources", nargs=-1)
 @click.option(
     "--policy",
@@ -107,4 +126,4 @@ def doctor(
         sys.exit(doctor_verb.run(root, sources, now, form, click.echo))
 
 
-COMMANDS = (trace, observe, athena_table, diff, doctor)
+COMMANDS = (trace, observe, athena_table, diff, report, doctor)

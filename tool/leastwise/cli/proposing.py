@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     "--publish", "to", type=click.Choice(["preview", "git", "github", "handover"]), default="preview"
 )
 @click.option("--out", type=OUTPUT, help="preview, handover: where the files go.  [leastwise-out]")
+@click.option("--site", type=OUTPUT, help="Also make the site of `leastwise report` in this folder.")
 @click.option("--remote", help="git: the remote to push to.  [default: the only one, or origin]")
 @click.option("--base", help="git: the branch to propose to.  [default: the remote's default branch]")
 @hubbed

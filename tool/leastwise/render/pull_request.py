@@ -39,7 +39,7 @@ def pull_request_text(proposal: Proposal, case: Case) -> PullRequestText:
         else:
             body += section.rstrip() + "\n\n"
     body += CUT.format(sections=", ".join(cut)) if cut else ""
-    return PullRequestText(_title(proposal, case), redacted(body.rstrip(), case.redact) + "\n")
+    return PullRequestText(pull_request_title(proposal, case), redacted(body.rstrip(), case.redact) + "\n")
 
 
 def _heading(section: str) -> str:
@@ -48,10 +48,11 @@ def _heading(section: str) -> str:
     return first.strip("#* ")
 
 
-def _title(proposal: Proposal, case: Case) -> str:
+def pull_request_title(proposal: Proposal, case: Case) -> str:
+    """``Tighten role payments-api (111122223333): remove 41 actions, narrow 5``."""
     if proposal.kind is ProposalKind.RESTORE:
         return restoring.title(proposal, case)
-    return f"{_VERBS[proposal.kind]} {title_name(case.principal)}: {_short(proposal)}"
+    return f"{_VERBS[proposal.kind]} {title_name(case.principal)}: {short(proposal)}"
 
 
 _VERBS = {
@@ -62,7 +63,7 @@ _VERBS = {
 }
 
 
-def _short(proposal: Proposal) -> str:
+def short(proposal: Proposal) -> str:
     """``remove 41 actions, narrow 5``."""
     counts = {kind: _actions(proposal, kind) for kind in ChangeKind}
     parts = [_FIGURES[kind] + counted(count, "action") for kind, count in counts.items() if count]
@@ -84,7 +85,7 @@ def _actions(proposal: Proposal, kind: ChangeKind) -> int:
 
 
 def _sections(proposal: Proposal, case: Case) -> Iterator[str]:
-    yield f"**{_verdict(proposal)}**"
+    yield f"**{verdict(proposal)}**"
     yield _proof(proposal)
     yield restoring.history(proposal)
     yield from (f"> [!NOTE]\n> {note}" for note in proposal.notes)
@@ -99,21 +100,22 @@ def _sections(proposal: Proposal, case: Case) -> Iterator[str]:
     yield evidence_table.details(proposal)
 
 
-def _verdict(proposal: Proposal) -> str:
+def verdict(proposal: Proposal) -> str:
+    """What the proposal does, in one or two sentences."""
     if proposal.kind is ProposalKind.INITIAL:
         if any(Flag.ATTEMPTED in change.flags for change in proposal.changes):
-            return f"Grants {_short(proposal)} that were called; the notes say what is not known."
-        return f"Grants {_short(proposal)}, each on the resources it was used on."
+            return f"Grants {short(proposal)} that were called; the notes say what is not known."
+        return f"Grants {short(proposal)}, each on the resources it was used on."
     if proposal.kind is ProposalKind.ADD:
-        return f"Adds {_short(proposal)}: denied, and needed. Takes nothing away."
+        return f"Adds {short(proposal)}: denied, and needed. Takes nothing away."
     if proposal.kind is ProposalKind.RESTORE:
         return restoring.verdict(proposal)
     if proposal.kind is ProposalKind.ADOPT:
         return (
-            f"Somebody changed what is live by hand; the files take it over: {_short(proposal)}. "
+            f"Somebody changed what is live by hand; the files take it over: {short(proposal)}. "
             "Merging approves that change; closing this leaves the files as they are."
         )
-    return f"Takes away what was not used: {_short(proposal)}. Adds nothing."
+    return f"Takes away what was not used: {short(proposal)}. Adds nothing."
 
 
 def _proof(proposal: Proposal) -> str:

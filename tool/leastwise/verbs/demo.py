@@ -20,6 +20,7 @@ from leastwise.verbs.audit_evidence import Whom
 from leastwise.verbs.common import Scope, chosen, evidence_of
 from leastwise.verbs.query import Asking
 from leastwise.verbs.query import run as run_queries
+from leastwise.verbs.report import write_site
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def run(folder: Path, records: int, show: Callable[[str], None]) -> None:
     for line in text.proposed(assessments, outcomes):
         show(line)
     show("")
+    write_site(workspace, assessments, scope, folder / "site", show)
     show(f"Read the proposals in {previews}, or as branches: git -C {places.remote} branch")
     month = Month.of(DEMO_NOW.date()).earlier(1)
     audit = of_evidence(evidence, workspace.declaration, Whom(), month, scope)

@@ -31,6 +31,7 @@ from leastwise.verbs.hub import (
     show_dashboard,
     tell_people,
 )
+from leastwise.verbs.report import write_site
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Target:
     out: Path | None = None
     remote: str | None = None
     base: str | None = None
+    site: Path | None = None
+    """The folder in which the site of ``leastwise report`` is made too; ``None``: it is not."""
     hub: HubOptions = field(default_factory=HubOptions)
 
     @property
@@ -103,6 +106,8 @@ def _run(scope: Scope, target: Target, form: str, actions: ActionsRun, show: Cal
     else:
         publisher = _publisher(workspace, base, scope, target.out, say)
         record = replace(record, outcomes=publish(found.assessments, publisher))
+    if target.site:
+        write_site(workspace, found.assessments, scope, target.site, say)
     _print(found.assessments, record.outcomes, form, show)
     if target.to == "github":
         repository = target.hub.repository or os.environ.get("GITHUB_REPOSITORY", "")
