@@ -84,5 +84,6 @@ FULL = Evidence(
             },
         )
     },
+    {("trail", ROLE): datetime(2026, 11, 10, tzinfo=UTC)},
 )
 """Every member has a value that is not its default."""

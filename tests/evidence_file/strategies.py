@@ -123,4 +123,5 @@ def coverage_of(source: str) -> st.SearchStrategy[Coverage]:
 coverages = st.lists(texts, max_size=2, unique=True).flatmap(
     lambda names: st.fixed_dictionaries({name: coverage_of(name) for name in names})
 )
-evidences = st.builds(Evidence, st.dictionaries(keys, tallies, max_size=3), coverages)
+looked = st.dictionaries(st.tuples(st.sampled_from(("trail", "lake")), texts), moments, max_size=2)
+evidences = st.builds(Evidence, st.dictionaries(keys, tallies, max_size=3), coverages, looked)

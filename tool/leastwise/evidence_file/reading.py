@@ -47,7 +47,12 @@ def read_evidence(text: str, path: str) -> Evidence:
     except msgspec.ValidationError as error:
         raise _unfit(path, str(error)) from error
     coverage = {name: _coverage(name, seen, path) for name, seen in file.coverage.items()}
-    return Evidence(_tallies(file.principals, path), coverage)
+    looked_since = {
+        (source, principal): moment
+        for source, principals in file.looked_since.items()
+        for principal, moment in principals.items()
+    }
+    return Evidence(_tallies(file.principals, path), coverage, looked_since)
 
 
 def _document(text: str, path: str) -> dict[str, object]:

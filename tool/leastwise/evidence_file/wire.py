@@ -106,10 +106,12 @@ class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     examined: dict[str, Examined] = {}
 
 
-class EvidenceFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class EvidenceFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The whole text: coverage by source, observations by principal."""
 
     format: str
     version: int
     coverage: dict[str, Coverage]
     principals: dict[str, tuple[Observation, ...]]
+    looked_since: dict[str, dict[str, Moment]] = {}
+    """Source -> principal -> when looking for that principal began, where it is later than for others."""

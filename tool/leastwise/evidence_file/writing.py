@@ -13,7 +13,7 @@ from leastwise.evidence_file import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
 
     from leastwise.model.evidence import Coverage, Evidence, Examined, Observation, Selectors
 
@@ -24,6 +24,13 @@ BROKEN_LEVELS = 3
 def evidence_object(evidence: Evidence) -> dict[str, object]:
     """All of an evidence as a JSON object."""
     return _builtins(_file(evidence))
+
+
+def _looked_since(evidence: Evidence) -> dict[str, dict[str, datetime]]:
+    by_source: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for (source, principal), moment in sorted(evidence.looked_since.items()):
+        by_source[source][principal] = moment
+    return dict(by_source)
 
 
 def coverage_object(seen: Coverage) -> dict[str, object]:
@@ -85,6 +92,7 @@ def _file(evidence: Evidence) -> wire.EvidenceFile:
         version=wire.VERSION,
         coverage={source: coverage_struct(seen) for source, seen in sorted(evidence.coverage.items())},
         principals={principal: tuple(found) for principal, found in principals.items()},
+        looked_since=_looked_since(evidence),
     )
 
 

@@ -311,7 +311,7 @@ class Evidence:
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
     looked_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """(source, principal's key) -> when looking for that principal began, where it is later than for others:
-    somebody enrolled yesterday was not looked for in what an earlier run read.  Not part of a file."""
+    somebody enrolled yesterday was not looked for in what an earlier run read."""
 
     @property
     def observations(self) -> tuple[Observation, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from leastwise.model.evidence import calls_of
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 400
 """Rows of a page's tables of grants, all services together."""
 NAMES_SHOWN = 300
-"""Actions listed in one row."""
+"""Actions listed in one row; ``NAMES_ON_PAGE`` in all rows together."""
+NAMES_ON_PAGE = 4_000
 RESOURCES_SHOWN = 12
 SERVICES_SHOWN = 150
 _ONE_BY_ONE = frozenset({Verdict.USED, Verdict.BROADER_THAN_USED, Verdict.KEPT})
@@ -112,11 +113,7 @@ def granted(case: Case, findings: Sequence[Finding]) -> Granted:
     for service, row, actions in rows:
         by_service[service].append((row, actions))
     made = sorted((_service(name, found) for name, found in by_service.items()), key=_order)
-    shown: list[ServiceGrants] = []
-    room = ROWS_SHOWN
-    for each in made[:SERVICES_SHOWN]:
-        shown.append(_with_rows(each, room))
-        room -= len(shown[-1].rows)
+    shown = _fitting(made[:SERVICES_SHOWN])
     sensitive = {(name, row.verdict) for _, row, actions in rows for name in _sensitive(actions)}
     return Granted(
         services=tuple(shown),
@@ -224,9 +221,19 @@ def _service(name: str, found: Sequence[tuple[GrantRow, Iterable[str]]]) -> Serv
     return ServiceGrants(name, _counts(found), len(sensitive), use, tuple(rows))
 
 
-def _with_rows(service: ServiceGrants, room: int) -> ServiceGrants:
-    rows = service.rows[: max(room, 0)]
-    return ServiceGrants(service.service, service.counts, service.sensitive, service.use, rows)
+def _fitting(services: Iterable[ServiceGrants]) -> list[ServiceGrants]:
+    """The services with as many of their rows, and names in them, as fit on a page."""
+    shown: list[ServiceGrants] = []
+    rows, names = ROWS_SHOWN, NAMES_ON_PAGE
+    for service in services:
+        kept = []
+        for row in service.rows[: max(rows, 0)]:
+            listed = row.actions[: max(names, 1)]
+            kept.append(replace(row, actions=listed, actions_cut=row.total - len(listed)))
+            names -= len(listed)
+        rows -= len(kept)
+        shown.append(replace(service, rows=tuple(kept)))
+    return shown
 
 
 def _counts(found: Iterable[tuple[GrantRow, Iterable[str]]]) -> dict[Verdict, int]:
