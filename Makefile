@@ -47,6 +47,20 @@ test-oracle: install ## z3 as a second opinion on inclusion (minutes; installs z
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oracle.lock
 	$(BIN)/python -m pytest -q -n 0 -m oracle tests/oracle
 
+AXE_VERSION := 4.14.1
+AXE := .cache/axe-$(AXE_VERSION)/package/axe.min.js
+
+.PHONY: test-browser
+test-browser: install ## the pages of `leastwise report` in Chromium, which the system brings (and axe-core, with npm)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.lock
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(AXE); else echo "axe-core: skipped, it needs npm"; fi
+	$(if $(shell command -v npm),LEASTWISE_AXE=$(abspath $(AXE))) $(BIN)/python -m pytest -q -rs -n 0 -m browser tests/browser
+
+$(AXE):
+	mkdir -p .cache/axe-$(AXE_VERSION)
+	cd .cache/axe-$(AXE_VERSION) && npm pack --silent axe-core@$(AXE_VERSION)
+	cd .cache/axe-$(AXE_VERSION) && tar -xzmf *.tgz package/LICENSE package/axe.min.js && rm *.tgz
+
 .PHONY: test-contract
 test-contract: install $(OPENAPI) ## the tests of publishing, held against GitHub's published OpenAPI (needs npm)
 	LEASTWISE_OPENAPI=$(OPENAPI) $(BIN)/python -m pytest -q -n 2 tests/publish tests/fakes

@@ -17,6 +17,7 @@ from leastwise.saturation import (
     growth,
     sample_coverage,
     saturation,
+    uncorrected,
 )
 
 FIRST = date(2026, 8, 1)
@@ -28,9 +29,12 @@ def on_days(uses) -> dict[date, frozenset[str]]:
     return {FIRST + timedelta(days=number): frozenset(used) for number, used in enumerate(uses)}
 
 
-def test_barro_colorado_island_by_hand():
-    # 225 tree species in 50 plots, 21 in one plot only and 19 in two: the data set BCI of R's package vegan
-    # (its specpool prints 236.3732 for the uncorrected form 21² / (2·19) · 49/50).
+def test_barro_colorado_island():
+    # 225 tree species in 50 plots, 21 in one plot only and 19 in two: specpool(BCI) of R's package vegan
+    # prints 236.3732 and 6.54361.
+    unseen, variance = uncorrected(50, 21, 19)
+    assert 225 + unseen == pytest.approx(236.3732, abs=5e-5)
+    assert variance**0.5 == pytest.approx(6.54361, abs=5e-6)
     unseen, _ = chao2(50, 21, 19)
     assert unseen == pytest.approx(0.98 * 21 * 20 / (2 * 20))
     assert 225 + unseen == pytest.approx(235.29)
@@ -71,6 +75,14 @@ def test_few_days_tell_nothing():
 def test_without_a_pair_it_cannot_tell():
     uses = [{"s3:GetObject"}] * 20 + [{"s3:PutObject"}]
     assert saturation(on_days(uses)).unseen is Silence.NO_PAIRS
+
+
+def test_one_stray_use_leaves_it_open_how_many_more_there_are():
+    uses = [{"s3:GetObject"}] * 20 + [{"s3:PutObject", "s3:ListBucket"}, {"s3:ListBucket"}]
+    unseen = saturation(on_days(uses)).unseen
+    assert isinstance(unseen, Unseen)
+    assert unseen.count == 0
+    assert unseen.high > 3
 
 
 def test_nothing_seen_tells_nothing():

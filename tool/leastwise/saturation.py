@@ -114,6 +114,13 @@ def chao2(days: int, once: int, twice: int) -> tuple[float, float]:
     return unseen, variance
 
 
+def uncorrected(days: int, once: int, twice: int) -> tuple[float, float]:
+    """``chao2`` without the correction for bias, and its variance; ``once`` and ``twice`` are not 0."""
+    share, ratio = (days - 1) / days, once / twice
+    variance = twice * (share / 2 * ratio**2 + share**2 * ratio**3 + share**2 / 4 * ratio**4)
+    return share * once**2 / (2 * twice), variance
+
+
 def sample_coverage(incidences: int, days: int, once: int, twice: int) -> float:
     """The share of uses on another day that are of something seen already; 0 where there were none.
 
@@ -135,11 +142,19 @@ def _unseen(frequency: Counter[str], days: int, once: int, twice: int) -> Unseen
         return Silence.FEW_DAYS
     if once and not twice:
         return Silence.NO_PAIRS
+    if once == 0:
+        return Unseen(0.0, 0.0, _most_where_none(len(frequency), frequency.total()))
+    if once == 1:
+        # The correction makes it 0 without a spread, which would claim too much: one stray use was seen.
+        return Unseen(0.0, 0.0, _interval(*uncorrected(days, once, twice))[1])
     count, variance = chao2(days, once, twice)
-    if count > 0:
-        spread = math.exp(_Z95 * math.sqrt(math.log1p(variance / count**2)))
-        return Unseen(count, count / spread, count * spread)
-    return Unseen(0.0, 0.0, _most_where_none(len(frequency), frequency.total()))
+    return Unseen(count, *_interval(count, variance))
+
+
+def _interval(count: float, variance: float) -> tuple[float, float]:
+    """The log-normal 95 % interval (EstimateS, appendix B, equation 13)."""
+    spread = math.exp(_Z95 * math.sqrt(math.log1p(variance / count**2)))
+    return count / spread, count * spread
 
 
 def _most_where_none(observed: int, incidences: int) -> float:

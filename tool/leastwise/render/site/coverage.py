@@ -8,7 +8,7 @@ from leastwise.agreement import one_sided
 from leastwise.model.evidence import Examined
 from leastwise.render.coverage import region_words, selector_words, window_words
 from leastwise.render.site.watch import runs
-from leastwise.render.words import counted, seen_window
+from leastwise.render.words import seen_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,7 @@ def _facts(case: Case, view: View) -> Iterator[tuple[str, str]]:
 def _damage(seen: Coverage) -> Iterator[tuple[str, str]]:
     if seen.unreadable_count:
         first = seen.unreadable[0]
-        files = counted(seen.unreadable_count, "file or record")
-        yield "Could not be read", f"{files}, the first {first.path} ({first.reason})"
+        yield "Could not be read", f"{seen.unreadable_count:,}, the first {first.path} ({first.reason})"
     if seen.tampering:
         yield "Logging was changed or stopped", _first(tuple(sorted(seen.tampering)))
     if seen.unmapped:

@@ -77,9 +77,12 @@ def _seen(watch: Watch) -> str:
     actions = counted(len({request.action for request in requests}), "action")
     services = counted(len({request.service for request in requests}), "service")
     days = counted(len(watch.looked_at), "day")
+    used = len({seen.key.request.action for seen in dated if seen.is_authorized})
+    refused = len({request.action for request in requests}) - used
     return (
         f"{counted(calls_of(dated), 'call')} of {actions} in {services}, "
-        f"on {len(watch.at_work):,} of the {days} that were looked at."
+        f"on {len(watch.at_work):,} of the {days} that were looked at"
+        + (f"; {refused:,} of the actions never got past authorization." if refused else ".")
     )
 
 
