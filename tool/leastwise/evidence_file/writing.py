@@ -46,6 +46,7 @@ def evidence_text(evidence: Evidence) -> str:
         "version": file.version,
         "coverage": {source: _builtins(seen) for source, seen in file.coverage.items()},
         "principals": file.principals,
+        **({"looked_since": file.looked_since} if file.looked_since else {}),
     }
     return _laid_out(members, BROKEN_LEVELS) + "\n"
 
@@ -180,6 +181,6 @@ def _laid_out(value: object, levels: int) -> str:
     if levels and isinstance(value, list | tuple) and value:
         return "[\n" + ",\n".join(_laid_out(below, levels - 1) for below in value) + "\n]"
     try:
-        return msgspec.json.encode(value).decode("ascii")
+        return msgspec.json.encode(value).decode("ascii").replace("\x7f", "\\u007f")  # ASCII, not printable
     except UnicodeError:  # more than ASCII, or half a character, which a log may hold
         return json.dumps(msgspec.to_builtins(value, str_keys=True), separators=(",", ":"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.agreement import one_sided
 from leastwise.model.evidence import Examined
-from leastwise.render.coverage import region_words, selector_words, window_words
+from leastwise.render.coverage import logged, window_words
 from leastwise.render.site.watch import runs
 from leastwise.render.words import seen_window
 
@@ -43,8 +43,7 @@ def disagreements(case: Case) -> tuple[str, ...]:
 def _facts(case: Case, view: View) -> Iterator[tuple[str, str]]:
     seen = view.coverage
     yield "Records", _examined(case, seen) if seen.tells_actions_only else window_words(seen)
-    yield "Logged", selector_words(seen.selectors, str)
-    yield "Regions", region_words(seen)
+    yield "Logged", logged(seen, str)
     if view.blind:
         detail = f" ({view.blind.detail})" if view.blind.detail else ""
         yield "Nothing counts as unused here", f"{view.blind.reason.value}{detail}"
