@@ -239,6 +239,13 @@ def test_those_with_most_to_look_at_come_first():
     assert [each.subject.key for each in found.principals] == ["sensitive", "denied", "quiet"]
 
 
+def test_a_sensitive_denial_is_not_lost_among_many_others():
+    many = [denied(f"s3:Action{n}", days=(IN, EARLIER), reason=DenialReason.EXPLICIT_DENY) for n in range(30)]
+    (found,) = audit(*many, denied("iam:AttachUserPolicy", days=(IN,))).principals
+    assert found.denied_in_month[0].action == "iam:AttachUserPolicy"
+    assert found.tried_in_vain == 1
+
+
 def attempt(first: str, last: str):
     seen = used(GET, IN, outcome=Outcome.ATTEMPTED, source="analyzer")
     return replace(seen, tally=Tally({}, f"{first}T00:00:00Z", f"{last}T00:00:00Z"))

@@ -67,6 +67,17 @@ def test_doctor_prints_the_policy_for_kept_evidence_in_the_right_partition(capsy
     assert "arn:aws-us-gov:s3:::kept/x/*" in out
 
 
+def test_doctor_prints_what_the_jobs_that_send_need_where_somebody_is_told(capsys, root):
+    _, _, err = run(capsys, "doctor", "--policy", "--root", str(root))
+    assert "the jobs that send" not in err
+    mail = "{from: audit@acme.example, to: [security@acme.example], region: eu-west-1}"
+    (root / "principals.yaml").write_text(f"{DECLARED}audit:\n  email: {mail}\n")
+    _, out, err = run(capsys, "doctor", "--policy", "--root", str(root))
+    assert "`notify:` and `audit:`: the role of the jobs that send" in err
+    assert "arn:aws:ses:eu-west-1:*:identity/audit@acme.example" in out
+    assert "sns:Publish" not in out
+
+
 def test_doctor_does_not_know_that_source(capsys, root):
     code, _, err = run(capsys, "doctor", "archive", "--root", str(root))
     assert code == 2

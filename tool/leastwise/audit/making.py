@@ -122,6 +122,7 @@ def _attention(each: PrincipalAudit) -> tuple[object, ...]:
     fresh = each.that(Change.NEW, Change.FIRST_SEEN)
     return (
         -sum(bool(use.sensitive) for use in fresh),
+        -each.tried_in_vain,
         -len(each.sensitive),
         -len(each.denied_in_month),
         -len(fresh),

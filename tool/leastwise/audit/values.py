@@ -143,9 +143,18 @@ class PrincipalAudit:
 
     @property
     def denied_in_month(self) -> tuple[DeniedAction, ...]:
-        """What it was denied in the month, most calls first."""
+        """What it was denied in the month: sensitive actions first, then by most calls."""
         found = [each for each in self.denied if each.month.calls]
-        return tuple(sorted(found, key=lambda each: (-each.month.calls, each.action, each.reason.value)))
+
+        def order(each: DeniedAction) -> tuple[object, ...]:
+            return not each.sensitive, -each.month.calls, each.action, each.reason.value
+
+        return tuple(sorted(found, key=order))
+
+    @property
+    def tried_in_vain(self) -> int:
+        """How many sensitive actions it was denied in the month."""
+        return len({each.action for each in self.denied_in_month if each.sensitive})
 
     @property
     def sensitive(self) -> tuple[Use, ...]:

@@ -56,7 +56,8 @@ def lead(audit: Audit) -> str:
     busy = [each for each in audit.principals if each.is_seen_in_month]
     tally = (
         (sum(bool(each.sensitive) for each in busy), "used sensitive actions"),
-        (sum(bool(each.denied_in_month) for each in busy), "were denied something"),
+        (sum(bool(each.tried_in_vain) for each in busy), "tried some in vain"),
+        (sum(bool(each.denied_in_month) for each in busy), "met denials"),
         (sum(bool(fresh(each)) for each in busy), "did something that is not on record before"),
     )
     what = _joined([f"{number:,} {did}" for number, did in tally if number])
@@ -132,8 +133,8 @@ def _left_out(source: SourceAudit) -> Iterator[str]:
 
 
 def _counts(found: Mapping[str, int]) -> str:
-    """``root (12), AWS service (3) and 2 more``: the most first."""
-    names = sorted(found, key=lambda each: (-found[each], each))
+    """``root (12), AWS service (300) and 2 more``: root first, then the most."""
+    names = sorted(found, key=lambda each: (each != "root", -found[each], each))
     listed = ", ".join(f"{shown(each)} ({found[each]:,})" for each in names[:_SHOWN])
     return listed if len(names) <= _SHOWN else f"{listed} and {len(names) - _SHOWN:,} more"
 
