@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from leastwise.audit.making import Question, audited
 from leastwise.audit.month import Month
 from leastwise.audit.values import Audit, Kind, Subject
-from leastwise.model.evidence import Coverage, Evidence
+from leastwise.model.event import Outcome
+from leastwise.model.evidence import ACTIONS_ONLY, Coverage, Evidence, Examined, Tally
 from leastwise.model.request import Certainty
 from tests.builders import ACCOUNT, EVERYTHING_LOGGED, ROLE, SOURCE, denied, saw
 from tests.evidence_file.cases import FULL
@@ -42,6 +43,18 @@ def covered(days=YEAR, **changed) -> Coverage:
         records=1_000,
     )
     return replace(whole, **changed)
+
+
+def attempt(action, first: str, last: str):
+    """What Access Analyzer tells of an action."""
+    seen = used(action, IN, outcome=Outcome.ATTEMPTED, source="analyzer")
+    return replace(seen, tally=Tally({}, f"{first}T00:00:00Z", f"{last}T00:00:00Z"))
+
+
+def analyzer(days=YEAR) -> Coverage:
+    """What Access Analyzer could see, which looked at these days of the role."""
+    examined = {ROLE: Examined(frozenset(days))}
+    return covered(source="analyzer", kind=ACTIONS_ONLY, delivered=frozenset(), examined=examined)
 
 
 def since(first: date) -> tuple[date, ...]:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.audit.making import Question, audited
+from leastwise.audit.month import Days
 from leastwise.audit.values import Change, Count, Kind, Subject
 from leastwise.model.event import Outcome
-from leastwise.model.evidence import ACTIONS_ONLY, Coverage, DenialReason, Evidence, Examined, Tally
+from leastwise.model.evidence import DenialReason, Evidence
 from leastwise.model.request import Certainty
 from tests.audit.cases import (
     AFTER,
@@ -23,6 +24,8 @@ from tests.audit.cases import (
     OCTOBER,
     WHO,
     YEAR,
+    analyzer,
+    attempt,
     audit,
     changes,
     covered,
@@ -160,7 +163,7 @@ def test_a_month_that_is_not_over_tells_no_silence_and_counts_no_day_that_is_not
     now = datetime(2026, 10, 20, 12, tzinfo=UTC)
     today = now.date()
     found = audit(used(GET, EARLIER), used(LIST, today, today - timedelta(days=1)), now=now)
-    assert not found.is_over
+    assert found.month_days == Days(OCTOBER.first, today)
     assert whys(found) == {GET: "October 2026 is not over: its days up to 2026-10-19 were looked at"}
     assert found.principals[0].calls == 10
 
@@ -168,7 +171,7 @@ def test_a_month_that_is_not_over_tells_no_silence_and_counts_no_day_that_is_not
 def test_on_the_first_of_a_month_nothing_of_it_is_over():
     found = audit(used(GET, EARLIER, OCTOBER.first), now=datetime(2026, 10, 1, 5, tzinfo=UTC))
     assert len(found.month_days) == 0
-    assert changes(found) == {GET: "not seen"}
+    assert whys(found) == {GET: "October 2026 has only begun: no day of it is over"}
 
 
 def test_whoever_was_not_looked_for_earlier_has_nothing_new():
@@ -246,20 +249,6 @@ def test_a_sensitive_denial_is_not_lost_among_many_others():
     assert found.tried_in_vain == 1
 
 
-def attempt(first: str, last: str):
-    seen = used(GET, IN, outcome=Outcome.ATTEMPTED, source="analyzer")
-    return replace(seen, tally=Tally({}, f"{first}T00:00:00Z", f"{last}T00:00:00Z"))
-
-
-def analyzer(days) -> Coverage:
-    return covered(
-        source="analyzer",
-        kind=ACTIONS_ONLY,
-        delivered=frozenset(),
-        examined={ROLE: Examined(frozenset(days))},
-    )
-
-
 @pytest.mark.parametrize(
     ("first", "last", "days", "change"),
     [
@@ -274,7 +263,7 @@ def analyzer(days) -> Coverage:
 def test_a_source_that_does_not_count_says_when_it_was_called_at_most(first, last, days, change):
     seen = analyzer(days)
     who = replace(WHO, sources=("analyzer",))
-    found = audit(attempt(first, last), seen=seen, subjects=(who,))
+    found = audit(attempt(GET, first, last), seen=seen, subjects=(who,))
     assert changes(found) == ({GET: change} if change else {})
     if change:
         (use,) = found.principals[0].uses

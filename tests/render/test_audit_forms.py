@@ -21,7 +21,19 @@ from leastwise.render import audit_csv, audit_html, audit_json, audit_mail, audi
 from leastwise.render.audit_mail import LARGEST_ATTACHMENT, Letter, mail
 from leastwise.render.audit_summary import summary
 from leastwise.render.audit_words import shown, subject_line
-from tests.audit.cases import EARLIER, EVERYTHING, IN, OCTOBER, WHO, audit, covered, since, used
+from tests.audit.cases import (
+    EARLIER,
+    EVERYTHING,
+    IN,
+    OCTOBER,
+    WHO,
+    analyzer,
+    attempt,
+    audit,
+    covered,
+    since,
+    used,
+)
 from tests.builders import ACCOUNT, denied, saw
 
 HOSTILE = "<script>alert(1)</script>|`*_[x](https://evil.example)\u202e&\"'=1+1"
@@ -252,6 +264,40 @@ def test_somebody_who_did_nothing_is_not_said_to_be_silent_where_that_is_not_kno
     assert "What went silent in October 2026 cannot be told" in " ".join(text.split())
     assert "Gone silent" not in text
     assert re.search(r"payments-api \(111122223333\) +0 +0 +0 +0 +\?$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("observations", "words"),
+    [
+        ((used("s3:GetObject", IN, calls=1),), "In October 2026: 1 call of 1 action."),
+        (
+            (
+                used("s3:GetObject", IN),
+                denied("s3:PutObject", days=(IN,)),
+                denied("s3:ListBucket", days=(IN,)),
+            ),
+            "In October 2026: 10 calls of 1 action; 2 more calls denied, of 2 actions.",
+        ),
+        ((denied("s3:PutObject", days=(IN,)),), "In October 2026: 1 call denied, of 1 action."),
+    ],
+)
+def test_a_chapter_begins_with_what_was_called_and_denied(observations, words):
+    assert words in list(audit_text.lines(audit(*observations)))
+
+
+def test_what_no_source_counts_is_said_to_be_called_and_not_how_often():
+    who = replace(WHO, sources=("analyzer",))
+    seen = attempt("s3:GetObject", "2026-10-03", "2026-10-30")
+    lines = list(audit_text.lines(audit(seen, seen=analyzer(), subjects=(who,))))
+    assert "In October 2026: 1 action called, no source tells how often." in lines
+    (row,) = [line for line in lines if line.startswith("  s3:GetObject")]
+    assert row.split() == ["s3:GetObject", "called", "2026-10-03", "2026-10-30"]
+
+
+def test_days_of_several_accounts_are_said_to_be_of_each():
+    two = (WHO, replace(WHO, key="other", accounts=("444455556666",)))
+    text = " ".join("\n".join(audit_text.lines(audit(subjects=two))).split())
+    assert "Records of each of 2 accounts on 0 of 31 days of October 2026" in text
 
 
 def test_the_text_is_narrow_but_for_tables_of_figures():

@@ -184,6 +184,13 @@ def test_a_command_line_that_asks_for_what_is_not_there_is_told_what_to_do(root,
     assert words in said.err
 
 
+def test_where_nobody_is_enrolled_it_says_what_can_be_audited(tmp_path, capsys):
+    (tmp_path / "principals.yaml").write_text("version: 1\nprincipals: []\n")
+    code, said = exit_code(capsys, "--root", str(tmp_path))
+    assert code == 2
+    assert "enrols nobody" in said.err
+
+
 def test_without_a_source_there_is_nothing_to_audit(tmp_path, capsys):
     (tmp_path / "principals.yaml").write_text("version: 1\n")
     code, said = exit_code(capsys, "--root", str(tmp_path), "--whole-account", ACCOUNT)

@@ -103,6 +103,7 @@ def _source(coverage: Coverage, asked: Question, spans: Spans) -> SourceAudit:
 
     return SourceAudit(
         coverage=coverage,
+        accounts=len(accounts),
         month=covered(spans.month),
         before=covered(spans.before),
         first=min(delivered, default=None),
@@ -114,6 +115,8 @@ def _source(coverage: Coverage, asked: Question, spans: Spans) -> SourceAudit:
 def _not_over(asked: Question, spans: Spans) -> str:
     if spans.month.after == asked.month.after:
         return ""
+    if not len(spans.month):
+        return f"{asked.month.title} has only begun: no day of it is over"
     return f"{asked.month.title} is not over: its days up to {spans.month.last} were looked at"
 
 

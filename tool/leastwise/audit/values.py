@@ -180,13 +180,14 @@ class PrincipalAudit:
 
 @dataclass(frozen=True, slots=True)
 class SourceAudit:
-    """What one source could show.
+    """What one source could show.  ``accounts`` counts those that were asked about.
 
     ``month`` and ``before`` count the days of the month, and of the eleven before it, with a record from
-    every account that was asked about; ``first`` is the first day with a record from any of them.
+    every one of them; ``first`` is the first day with a record from any of them.
     """
 
     coverage: Coverage
+    accounts: int
     month: int
     before: int
     first: date | None
@@ -221,11 +222,6 @@ class Audit:
     def denied_calls(self) -> int:
         """Of all principals."""
         return sum(each.denied_calls for each in self.principals)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the month was over when the audit was made."""
-        return self.month_days.after == self.month.after
 
 
 def _number(day: date | None) -> int:

@@ -82,12 +82,7 @@ def _lines(audit: Audit, each: PrincipalAudit) -> Iterator[str]:
     if not each.subject.enrolled:
         yield "Not enrolled in principals.yaml."
     if each.is_seen_in_month:
-        actions = len({found.action for found in each.denied_in_month})
-        denied = f"; {counted(each.denied_calls, 'more call')}, of {counted(actions, 'action')}, denied"
-        yield (
-            f"{counted(each.calls, 'call')} of {counted(len(each.used), 'action')} in {title}"
-            f"{denied if actions else ''}."
-        )
+        yield f"In {title}: {'; '.join(_at_work(each))}."
         nothing = ", ".join(_nothing(each))
         if nothing:
             yield f"Nothing to show of: {nothing}."
@@ -100,6 +95,18 @@ def _lines(audit: Audit, each: PrincipalAudit) -> Iterator[str]:
         yield f"None of it is on record in the eleven months before{doubt}."
     if each.unsure_month not in ("", *(source.unsure_month for source in audit.sources)):
         yield f"It may have called more than is shown: {shown(each.unsure_month, WORDS)}."
+
+
+def _at_work(each: PrincipalAudit) -> Iterator[str]:
+    """How many calls of how many actions; what a source tells without counts is said to be so."""
+    if each.calls:
+        yield f"{counted(each.calls, 'call')} of {counted(len(each.used), 'action')}"
+    elif each.used:
+        yield f"{counted(len(each.used), 'action')} called, no source tells how often"
+    if each.denied_in_month:
+        actions = len({found.action for found in each.denied_in_month})
+        more = "more call" if each.used else "call"
+        yield f"{counted(each.denied_calls, more)} denied, of {counted(actions, 'action')}"
 
 
 def _nothing(each: PrincipalAudit) -> Iterator[str]:

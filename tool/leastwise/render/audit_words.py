@@ -62,10 +62,9 @@ def lead(audit: Audit) -> str:
     )
     what = _joined([f"{number:,} {did}" for number, did in tally if number])
     sentence = f" Of those, {what}." if what else ""
-    return (
-        f"Calls on record: {audit.calls:,}, and {audit.denied_calls:,} more that were denied, by "
-        f"{len(busy):,} of {counted(len(audit.principals), 'principal')}.{sentence}"
-    )
+    denied = f", and {audit.denied_calls:,} more that were denied," if audit.denied_calls else ""
+    whose = f"{len(busy):,} of {counted(len(audit.principals), 'principal')}"
+    return f"Calls on record: {audit.calls:,}{denied} by {whose}.{sentence}"
 
 
 def scope(audit: Audit) -> str:
@@ -101,8 +100,9 @@ def _days(audit: Audit, source: SourceAudit) -> str:
     month, before = len(audit.month_days), len(audit.days_before)
     since = f", the first on {source.first}" if source.first else ""
     read = counted(source.coverage.records, "record")
+    whose = f" of each of {source.accounts:,} accounts" if source.accounts > 1 else ""
     return (
-        f"Records on {source.month} of {counted(month, 'day')} of {audit.month.title}, and on "
+        f"Records{whose} on {source.month} of {counted(month, 'day')} of {audit.month.title}, and on "
         f"{source.before} of the {before} days before{since}; {read} read."
     )
 

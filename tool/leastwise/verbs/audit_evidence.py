@@ -68,6 +68,11 @@ class Whom:
             if len(account) != 12 or not account.isascii() or not account.isdigit():
                 raise UsageError(f"--whole-account {account!r:.40}: expected an account ID of twelve digits")
         accounts = whole_accounts or (() if only else declaration.audit.whole_accounts)
+        if not accounts and not declaration.principals:
+            raise UsageError(
+                "principals.yaml enrols nobody: `leastwise enrol` somebody, or audit everybody of an account "
+                "with --whole-account"
+            )
         return cls(only, tuple(dict.fromkeys(accounts)), show_people)
 
 
