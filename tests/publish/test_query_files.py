@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leastwise.errors import HandoverError, Problem, PublishError
+from leastwise.errors import AwsError, HandoverError, Problem, PublishError
 from leastwise.publish.query_files import Folder, read_record, read_report, write_record, write_report
 from leastwise.publish.query_issues import IssueOutcome, IssueOutcomeKind
 from leastwise.saved.results import Asked, Result, Standing
@@ -51,6 +51,16 @@ def test_many_rows_pass_through(tmp_path):
 def test_where_nothing_is_found_no_rows_of_an_earlier_run_stay(tmp_path):
     kept(tmp_path, [("2026", "x")])
     Folder(tmp_path).keep("it", COLUMNS, iter(()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_half_of_the_rows_are_none(tmp_path):
+    def rows():
+        yield "2026", "x"
+        raise AwsError("ThrottlingException", "AWS was busy")
+
+    with pytest.raises(AwsError):
+        Folder(tmp_path).keep("it", COLUMNS, rows())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -221,7 +221,7 @@ def test_every_mistake_of_a_header_has_its_place():
     ]
 
 
-@pytest.mark.parametrize("name", ["Root Use", "../x", "", "a" * 65, "UPPER", "x.y"])
+@pytest.mark.parametrize("name", ["Root Use", "../x", "", "a" * 65, "UPPER", "x.y", "results", "issues"])
 def test_a_file_has_a_plain_name(name):
     assert isinstance(read(f"{SELECT}{BOUNDS}", name=name), Broken)
 

@@ -38,15 +38,27 @@ class Folder:
         self.path = path
 
     def keep(self, name: str, columns: Row, rows: Iterable[Row]) -> None:
-        """See ``Sink``.  Rows are written as they come, and no file is left where there is none."""
-        table, objects = (self.path / f"{name}.{kind}" for kind in ("csv", "json"))
+        """See ``Sink``.  Rows are written as they come, and no file is left where there is none, nor half of
+        one where the engine fails on the way."""
+        table, objects = self._files(name)
+        count = 0
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if not _write(table, objects, columns, rows):
-                table.unlink()
-                objects.unlink()
+            count = _write(table, objects, columns, rows)
         except OSError as error:
             raise PublishError(f"{self.path} could not be written: {error.strerror}; see --out") from error
+        finally:
+            if not count:
+                self.forget(name)
+
+    def forget(self, name: str) -> None:
+        """Take away what an earlier run left of a query."""
+        for file in self._files(name):
+            if file.is_file():
+                file.unlink()
+
+    def _files(self, name: str) -> tuple[Path, Path]:
+        return self.path / f"{name}.csv", self.path / f"{name}.json"
 
 
 def write_report(folder: Path, report: Report) -> None:

@@ -9,7 +9,7 @@
     -- schedule: daily
     -- empty: nobody used the root user
 
-A line that begins with more than three spaces after ``--`` goes on with the one above; an empty ``--`` line
+A line that begins with three spaces or more after ``--`` goes on with the one above; an empty ``--`` line
 ends the header, and what follows is an ordinary comment.
 """
 

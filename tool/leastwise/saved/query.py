@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 """A query is called as its file is: ``queries/root-use.sql`` is ``root-use``."""
+TAKEN = frozenset({"results", "issues"})
+"""Names of files that a run leaves beside those of its queries."""
 MOST_TEXT = 100_000
 """Characters of a file."""
 
@@ -84,8 +86,8 @@ def read_query(name: str, path: str, text: str) -> SavedQuery | Broken:
 
 
 def _check_file(name: str, path: str, text: str) -> None:
-    if not NAME.fullmatch(name):
-        expected = "a name of lower-case letters, digits and hyphens, such as root-use.sql"
+    if not NAME.fullmatch(name) or name in TAKEN:
+        expected = "a name of lower-case letters, digits and hyphens, but not results or issues"
         raise DeclarationError([Problem(path, 0, 0, expected, repr(name))])
     if len(text) > MOST_TEXT:
         raise DeclarationError([Problem(path, 0, 0, f"at most {MOST_TEXT:,} characters", f"{len(text):,}")])

@@ -178,6 +178,9 @@ def _asked(
     known: tuple[str, ...] | None,
 ) -> Report:
     source = _source(declaration, asking.source)
+    rows = Folder(folder)
+    for query in chosen:
+        rows.forget(query.name)
     principals, without = principals_of(declaration)
     span = Span(asking.end or asking.now, asking.start)
     readable = [query for query in chosen if not isinstance(query, Broken)]
@@ -191,7 +194,7 @@ def _asked(
         return answers_for(source, connections, [(query, span.of(query)) for query in readable], progress)
 
     privacy = Privacy(asking.shows_people, declaration.redact)
-    inquiry = Inquiry(answers, principals, privacy, Folder(folder))
+    inquiry = Inquiry(answers, principals, privacy, rows)
     results = tuple(inquiry.results(chosen, span))
     uses_principals = any("principals" in query.parameters for query in readable)
     notes = tuple(
