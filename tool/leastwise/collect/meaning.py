@@ -11,6 +11,7 @@ from leastwise.collect.object_keys import blanked, can_rename, renamed
 from leastwise.model.event import Outcome
 from leastwise.model.evidence import DenialReason
 from leastwise.model.request import Certainty
+from leastwise.reference.unread import asked_of
 
 if TYPE_CHECKING:
     from leastwise.collect.cell import Cell
@@ -62,12 +63,14 @@ class Meanings:
     """Record → meaning, with the cells of one ledger."""
 
     def __init__(self, interpret: Interpreter, ledger: Ledger) -> None:
-        """``interpret`` must not look at an event's ID, time or session."""
+        """``interpret`` must not look at an event's ID, time or session, nor at ``reference.unread``."""
         self._interpret = interpret
         self._ledger = ledger
         self._known: dict[tuple[object, ...], Meaning] = {}
         self._known_objects: dict[tuple[object, ...], _Understood | None] = {}
         """Calls on single objects without their keys; ``None`` where the key decides more than the name."""
+        self._known_alike: dict[tuple[object, ...], Meaning] = {}
+        """Calls without what interpreting never looks at: filters, tokens, pages, encryption contexts."""
 
     def of(self, record: Record, keys: tuple[str, ...], locator: Locator) -> Meaning:
         """What it means for the principals ``keys``.  Raises ``BadRecord`` if it cannot be decoded."""
@@ -85,9 +88,21 @@ class Meanings:
         call = _call(record, keys, content)
         known = self._known.get(call)
         if known is None:
-            known = self._counted(self._understood(to_event(record, locator), keys))
+            known = self._first_look(record, keys, to_event(record, locator), call)
             _remember(self._known, call, known)
         return known
+
+    def _first_look(
+        self, record: Record, keys: tuple[str, ...], event: Event, call: tuple[object, ...]
+    ) -> Meaning:
+        asked = asked_of(event)
+        if asked is event.request_parameters:
+            return self._counted(self._understood(event, keys))
+        rest = (record.response_elements, record.resources, record.error_message)
+        alike = (*call[:-1], repr(asked), *map(bytes, rest))
+        if alike not in self._known_alike:
+            _remember(self._known_alike, alike, self._counted(self._understood(event, keys)))
+        return self._known_alike[alike]
 
     def _on_object(
         self, record: Record, keys: tuple[str, ...], locator: Locator, key: str
@@ -115,7 +130,7 @@ class Meanings:
 
 
 def _call(record: Record, keys: tuple[str, ...], content: bytes) -> tuple[object, ...]:
-    """All that an interpretation may depend on."""
+    """All that an interpretation may depend on; the content comes last."""
     identity = record.user_identity or NOBODY
     return (
         keys, actor(identity), identity.type, identity.account_id, record.recipient_account_id,

@@ -23,9 +23,19 @@ if TYPE_CHECKING:
 def readable(event: Event) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Request and response with ``None`` for every value that is never looked at; the members' names stay."""
     request, response = event.request_parameters, event.response_elements
-    asked = _asked(request, event.source) if request else request
+    asked = asked_of(event) if request else request
     answered = _answered(response) if response and event.name not in whole_responses() else response
     return asked, answered
+
+
+def asked_of(event: Event) -> Mapping[str, Any]:
+    """The request's part of ``readable``: the parameters themselves where nothing of them is left out."""
+    request = event.request_parameters
+    unread = _unread().get(event.source.partition(".")[0], unread_everywhere())
+    left_out = unread.intersection([name.lower() for name in request])
+    if not left_out:
+        return request
+    return {name: None if name.lower() in left_out else value for name, value in request.items()}
 
 
 @cache
@@ -51,14 +61,6 @@ def whole_responses() -> frozenset[str]:
 def _unread() -> Mapping[str, frozenset[str]]:
     """The same, and with the names that are not looked at in any call."""
     return {source: unread_everywhere() | own for source, own in unread_of_sources().items()}
-
-
-def _asked(request: Mapping[str, Any], source: str) -> Mapping[str, Any]:
-    unread = _unread().get(source.partition(".")[0], unread_everywhere())
-    left_out = unread.intersection([name.lower() for name in request])
-    if not left_out:
-        return request
-    return {name: None if name.lower() in left_out else value for name, value in request.items()}
 
 
 def _answered(response: Mapping[str, Any]) -> Mapping[str, Any]:
