@@ -109,12 +109,7 @@ class LakeEngine:
         left = self._resumable().get(sql) if attempt == 1 else None
         if left is not None and self._still_true(left, window):
             return left.query_id
-        try:
-            return self._cloudtrail.start_query(sql)
-        except AwsError as error:
-            if error.code == TOO_MANY_QUERIES:
-                return None
-            raise
+        return started(self._cloudtrail, sql)
 
     def report(self, query: str) -> Report:
         """See ``Engine``."""
@@ -151,6 +146,16 @@ class LakeEngine:
     def _still_true(self, query: ListedQuery, window: Window) -> bool:
         """Whether it has seen all that a new query would see."""
         return query.created > min(self._now - FRESH, window.end + SETTLED)
+
+
+def started(cloudtrail: CloudTrail, sql: str) -> str | None:
+    """A new query's ID; ``None`` where too many are queued or running."""
+    try:
+        return cloudtrail.start_query(sql)
+    except AwsError as error:
+        if error.code == TOO_MANY_QUERIES:
+            return None
+        raise
 
 
 def report_of(source: LakeSource, cloudtrail: CloudTrail, query: str) -> Report:

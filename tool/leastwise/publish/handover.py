@@ -8,18 +8,16 @@ enrolled principals, and can widen no policy under the name of a tightening.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from leastwise.errors import HandoverError, PolicySyntaxError
 from leastwise.iam.document import parse
 from leastwise.iam.includes import Included, includes
 from leastwise.model.proposal import ProposalKind
 from leastwise.publish import handover_wire as wire
+from leastwise.publish.handed import read_file, shown, unfit, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +32,7 @@ if TYPE_CHECKING:
 
 HANDOVER_FILE = "handover.json"
 RECORD_FILE = "record.json"
-LARGEST = 256 * 1024 * 1024
-"""Bytes of a file that is read: 500 principals need about 20 MB."""
-SHOWN = 300
-"""Characters of a complaint that are shown: it may quote what the file says."""
-
-_File = TypeVar("_File", wire.HandoverFile, wire.RecordFile)
+ANEW = "leastwise propose --publish handover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,7 @@ def write_handover(folder: Path, handover: Handover) -> Path:
         reports=tuple(wire.Report.of(report) for report in handover.reports),
         proposals=tuple(wire.Proposed.of(proposal, text) for proposal, text in handover.proposals),
     )
-    return _write(folder / HANDOVER_FILE, content)
+    return write_file(folder / HANDOVER_FILE, content)
 
 
 def read_handover(folder: Path) -> Handover:
@@ -92,14 +85,14 @@ def read_handover(folder: Path) -> Handover:
     The form alone is checked; see `accepted`.
     """
     path = folder / HANDOVER_FILE
-    content = _read(path, wire.HandoverFile, wire.HANDOVER)
+    content = read_file(path, wire.HandoverFile, (wire.HANDOVER, wire.VERSION), ANEW)
     proposals = tuple(proposed.value() for proposed in content.proposals)
     for proposed, (proposal, _) in zip(content.proposals, proposals, strict=True):
         if proposal.fingerprint != proposed.fingerprint:
-            raise _unfit(path, f"the fingerprint of {proposal.principal} is not that of its files")
+            raise unfit(path, f"the fingerprint of {proposal.principal} is not that of its files", ANEW)
     keys = [(proposal.principal, proposal.kind) for proposal, _ in proposals]
     if len(set(keys)) < len(keys):
-        raise _unfit(path, "two proposals of one kind for one principal")
+        raise unfit(path, "two proposals of one kind for one principal", ANEW)
     reports = tuple(report.value() for report in content.reports)
     return Handover(content.made, content.complete, reports, proposals)
 
@@ -113,12 +106,12 @@ def write_record(folder: Path, record: Record) -> Path:
         outcomes=tuple(wire.Outcome.of(outcome) for outcome in record.outcomes),
         news=record.news,
     )
-    return _write(folder / RECORD_FILE, content)
+    return write_file(folder / RECORD_FILE, content)
 
 
 def read_record(folder: Path) -> Record:
     """Read ``record.json``.  Raises `HandoverError` for anything that `write_record` cannot have written."""
-    content = _read(folder / RECORD_FILE, wire.RecordFile, wire.RECORD)
+    content = read_file(folder / RECORD_FILE, wire.RecordFile, (wire.RECORD, wire.VERSION), ANEW)
     return Record(
         tuple(report.value() for report in content.reports),
         tuple(outcome.value() for outcome in content.outcomes),
@@ -146,7 +139,7 @@ def _enrolled(declaration: Declaration, key: str) -> Principal:
     principal = declaration.principal(key)
     if principal is None:
         raise HandoverError(
-            f"the handover speaks of {_shown(key)}, which principals.yaml of this checkout does not enrol: "
+            f"the handover speaks of {shown(key)}, which principals.yaml of this checkout does not enrol: "
             "make both jobs check out the same commit"
         )
     return principal
@@ -158,13 +151,13 @@ def _document(principal: Principal, path: str, text: str | None) -> PolicyDocume
     is_own = below.as_posix() == path and path.startswith(f"{principal.folder}/")
     if not is_own or ".." in below.parts or not path.endswith(".json"):
         raise HandoverError(
-            f"the handover changes {_shown(path)}, which is no policy of {principal.key}; "
+            f"the handover changes {shown(path)}, which is no policy of {principal.key}; "
             "nothing was published"
         )
     try:
         return None if text is None else parse(text, path)
     except PolicySyntaxError as error:
-        raise HandoverError(f"the handover holds a text that is no policy: {_shown(str(error))}") from error
+        raise HandoverError(f"the handover holds a text that is no policy: {shown(str(error))}") from error
 
 
 def _is_current(proposal: Proposal, policies: Policies) -> bool:
@@ -187,40 +180,3 @@ def _prove(principal: Principal, policies: Policies, after: Mapping[str, PolicyD
         raise HandoverError(
             f"the tightening of {principal.key} is not proved to allow nothing new: nothing was published"
         )
-
-
-def _write(path: Path, content: msgspec.Struct) -> Path:
-    text = json.dumps(msgspec.to_builtins(content), indent=1) + "\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "ascii")
-    except OSError as error:
-        raise HandoverError(f"{path} could not be written: {error.strerror}; see --out") from error
-    return path
-
-
-def _read(path: Path, kind: type[_File], form: str) -> _File:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise _unfit(path, f"it is larger than {LARGEST:,} bytes")
-        content = msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise HandoverError(f"{path} could not be read: {error.strerror}") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _unfit(path, str(error)) from error
-    if (content.format, content.version) != (form, wire.VERSION):
-        raise _unfit(path, f"expected {form} {wire.VERSION}, found {content.format} {content.version}")
-    return content
-
-
-def _unfit(path: Path, complaint: str) -> HandoverError:
-    return HandoverError(
-        f"{path}: this is not what leastwise of this version wrote, or it was damaged: {_shown(complaint)}; "
-        "run `leastwise propose --publish handover` anew"
-    )
-
-
-def _shown(text: str) -> str:
-    """As ASCII without control characters, and cut."""
-    shown = json.dumps(text)[1:-1]
-    return shown if len(shown) <= SHOWN else shown[:SHOWN] + "..."

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from leastwise.errors import HandoverError, PublishError
+from leastwise.errors import PublishError
 from leastwise.publish import query_wire as wire
+from leastwise.publish.handed import read_file, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,10 +23,8 @@ if TYPE_CHECKING:
 
 RESULTS_FILE = "results.json"
 RECORD_FILE = "issues.json"
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a file that is read: 200 rows of each of some hundred queries are far less."""
+ANEW = "leastwise query run"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_File = TypeVar("_File", wire.ReportFile, wire.RecordFile)
 
 
 class Folder:
@@ -62,23 +59,23 @@ class Folder:
 
 
 def write_report(folder: Path, report: Report) -> None:
-    """Write ``results.json``.  Raises `PublishError` where that is not possible."""
-    _write_json(folder / RESULTS_FILE, wire.ReportFile.of(report))
+    """Write ``results.json``.  Raises `HandoverError` where that is not possible."""
+    write_file(folder / RESULTS_FILE, wire.ReportFile.of(report))
 
 
 def read_report(folder: Path) -> Report:
     """Read ``results.json``.  Raises `HandoverError` for what `write_report` cannot have written."""
-    return _read(folder / RESULTS_FILE, wire.ReportFile).value()
+    return read_file(folder / RESULTS_FILE, wire.ReportFile, (wire.REPORT, wire.VERSION), ANEW).value()
 
 
 def write_record(folder: Path, outcomes: Sequence[IssueOutcome]) -> None:
-    """Write what became of the issues.  Raises `PublishError` where that is not possible."""
-    _write_json(folder / RECORD_FILE, wire.RecordFile.of(outcomes))
+    """Write what became of the issues.  Raises `HandoverError` where that is not possible."""
+    write_file(folder / RECORD_FILE, wire.RecordFile.of(outcomes))
 
 
 def read_record(folder: Path) -> tuple[IssueOutcome, ...]:
     """Read what became of the issues.  Raises `HandoverError` for what `write_record` cannot have written."""
-    return _read(folder / RECORD_FILE, wire.RecordFile).value()
+    return read_file(folder / RECORD_FILE, wire.RecordFile, (wire.RECORD, wire.VERSION), ANEW).value()
 
 
 def _write(table: Path, objects: Path, columns: Row, rows: Iterable[Row]) -> int:
@@ -100,32 +97,3 @@ def _write(table: Path, objects: Path, columns: Row, rows: Iterable[Row]) -> int
 def _cell(text: str) -> str:
     safe = text.encode("utf-8", "replace").decode()
     return f"'{safe}" if safe.startswith(_FORMULA) else safe
-
-
-def _write_json(path: Path, content: msgspec.Struct) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(msgspec.to_builtins(content), indent=1) + "\n", "ascii")
-    except OSError as error:
-        raise PublishError(f"{path} could not be written: {error.strerror}; see --out") from error
-
-
-def _read(path: Path, kind: type[_File]) -> _File:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise _unfit(path, f"it is larger than {LARGEST:,} bytes")
-        content = msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise HandoverError(f"{path} could not be read: {error.strerror}") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _unfit(path, json.dumps(str(error))[1:300]) from error
-    if content.version != wire.VERSION:
-        raise _unfit(path, f"expected version {wire.VERSION}, found {content.version}")
-    return content
-
-
-def _unfit(path: Path, complaint: str) -> HandoverError:
-    return HandoverError(
-        f"{path}: this is not what leastwise of this version wrote, or it was damaged: {complaint}; "
-        "run `leastwise query run` anew"
-    )

@@ -14,6 +14,8 @@ from leastwise.publish.query_issues import IssueOutcome, IssueOutcomeKind
 from leastwise.saved.header import Severity
 from leastwise.saved.results import SHOWN, Asked, Found, Report, Result, Standing
 
+REPORT = "leastwise-queries"
+RECORD = "leastwise-query-issues"
 VERSION = 1
 
 Text = Annotated[str, Meta(max_length=100_000)]
@@ -92,6 +94,7 @@ class QueryResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class ReportFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that the publishing job is told."""
 
+    format: str
     version: int
     made: Moment
     source: Line
@@ -104,6 +107,7 @@ class ReportFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def of(cls, report: Report) -> "ReportFile":
         """As it is handed over."""
         return cls(
+            format=REPORT,
             version=VERSION,
             made=report.made,
             source=report.source,
@@ -131,6 +135,7 @@ class IssueRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class RecordFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What publishing did."""
 
+    format: str
     version: int
     issues: tuple[IssueRecord, ...]
 
@@ -138,7 +143,7 @@ class RecordFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def of(cls, outcomes: Sequence[IssueOutcome]) -> "RecordFile":
         """As it is recorded."""
         issues = (IssueRecord(name=one.name, kind=one.kind, where=one.where, why=one.why) for one in outcomes)
-        return cls(version=VERSION, issues=tuple(issues))
+        return cls(format=RECORD, version=VERSION, issues=tuple(issues))
 
     def value(self) -> tuple[IssueOutcome, ...]:
         """The outcomes."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.aws.cloudtrail import TOO_MANY_QUERIES
-from leastwise.collect.lake import report_of
+from leastwise.collect.lake import report_of, started
 from leastwise.collect.sql.dialects import LAKE_LIMIT, lake
 from leastwise.collect.sql.queries import Verdict
-from leastwise.errors import AwsError, SourceError
+from leastwise.errors import SourceError
 from leastwise.saved.bind import TableInUse
 from leastwise.saved.columns import Shape
 
@@ -39,12 +38,7 @@ class LakeServer:
 
     def start(self, sql: str) -> str | None:
         """See ``Server``."""
-        try:
-            return self._cloudtrail.start_query(sql)
-        except AwsError as error:
-            if error.code == TOO_MANY_QUERIES:
-                return None
-            raise
+        return started(self._cloudtrail, sql)
 
     def report(self, query: str) -> Report:
         """See ``Server``.  Lake says FAILED both where it broke down and where the statement is wrong."""
