@@ -187,7 +187,8 @@ def test_figures_are_the_same_in_every_form():
         used_calls = sum(int(row["calls"]) for row in mine if row["outcome"] == "used")
         assert principal["calls"] == used_calls == sum(use["month"]["calls"] for use in principal["uses"])
     text = "\n".join(audit_text.lines(EVERYTHING))
-    assert f"Calls on record: {EVERYTHING.calls}, and {EVERYTHING.denied_calls} more that were denied" in text
+    denied_too = f"1 of 2 principals; {EVERYTHING.denied_calls} more were denied."
+    assert f"Calls on record: {EVERYTHING.calls} by {denied_too}" in text
 
 
 def test_a_page_that_would_be_clipped_is_cut_at_whole_principals_and_says_so():
@@ -261,6 +262,8 @@ def test_somebody_who_did_nothing_is_not_said_to_be_silent_where_that_is_not_kno
     found = audit(used("s3:GetObject", EARLIER), seen=seen)
     text = "\n".join(audit_text.lines(found))
     assert "No record in October 2026; the last record of it in the year is of 2026-03-07." in text
+    doubt = "It may have been at work: the source does not say what it logs (no event selectors)."
+    assert doubt in " ".join(text.split())
     assert "What went silent in October 2026 cannot be told" in " ".join(text.split())
     assert "Gone silent" not in text
     assert re.search(r"payments-api \(111122223333\) +0 +0 +0 +0 +\?$", text, re.MULTILINE)
@@ -292,6 +295,14 @@ def test_what_no_source_counts_is_said_to_be_called_and_not_how_often():
     assert "In October 2026: 1 action called, no source tells how often." in lines
     (row,) = [line for line in lines if line.startswith("  s3:GetObject")]
     assert row.split() == ["s3:GetObject", "called", "2026-10-03", "2026-10-30"]
+
+
+def test_what_is_empty_is_said_to_be_nothing_only_where_the_month_was_seen_in_full():
+    seen = audit_text.lines(audit(used("s3:GetObject", IN, EARLIER)))
+    assert [line for line in seen if line.startswith("Nothing to show of: actions seen for the first time")]
+    half_seen = list(audit_text.lines(audit(used("s3:GetObject", IN, EARLIER), seen=covered(selectors=None))))
+    assert [line for line in half_seen if line.startswith("Not on record: actions seen for the first time")]
+    assert not [line for line in half_seen if line.startswith(("Nothing", "It may"))], "the head has said it"
 
 
 def test_days_of_several_accounts_are_said_to_be_of_each():

@@ -85,7 +85,7 @@ def _lines(audit: Audit, each: PrincipalAudit) -> Iterator[str]:
         yield f"In {title}: {'; '.join(_at_work(each))}."
         nothing = ", ".join(_nothing(each))
         if nothing:
-            yield f"Nothing to show of: {nothing}."
+            yield f"{'Not on record' if each.unsure_month else 'Nothing to show of'}: {nothing}."
     else:
         last = f"the last record of it in the year is of {each.last_seen}" if each.last_seen else "nor before"
         yield f"No record in {title}; {last}."
@@ -93,8 +93,17 @@ def _lines(audit: Audit, each: PrincipalAudit) -> Iterator[str]:
         why = _why_not_new(each)
         doubt = f"; whether it is new cannot be told: {shown(why, WORDS)}" if why else ""
         yield f"None of it is on record in the eleven months before{doubt}."
-    if each.unsure_month not in ("", *(source.unsure_month for source in audit.sources)):
-        yield f"It may have called more than is shown: {shown(each.unsure_month, WORDS)}."
+    yield from _doubt(audit, each)
+
+
+def _doubt(audit: Audit, each: PrincipalAudit) -> Iterator[str]:
+    """Why there may be more; what the sources said already is said again only where nothing was seen."""
+    said = {source.unsure_month for source in audit.sources}
+    if each.unsure_month and (each.unsure_month not in said or not each.is_seen_in_month):
+        what = (
+            "It may have called more than is shown" if each.is_seen_in_month else "It may have been at work"
+        )
+        yield f"{what}: {shown(each.unsure_month, WORDS)}."
 
 
 def _at_work(each: PrincipalAudit) -> Iterator[str]:
@@ -110,7 +119,7 @@ def _at_work(each: PrincipalAudit) -> Iterator[str]:
 
 
 def _nothing(each: PrincipalAudit) -> Iterator[str]:
-    """What is empty because nothing of it happened: never what could not be seen."""
+    """What is empty; never what could not be told."""
     if not fresh(each):
         yield "actions seen for the first time"
     if not each.sensitive:

@@ -62,9 +62,9 @@ def lead(audit: Audit) -> str:
     )
     what = _joined([f"{number:,} {did}" for number, did in tally if number])
     sentence = f" Of those, {what}." if what else ""
-    denied = f", and {audit.denied_calls:,} more that were denied," if audit.denied_calls else ""
+    denied = f"; {audit.denied_calls:,} more were denied" if audit.denied_calls else ""
     whose = f"{len(busy):,} of {counted(len(audit.principals), 'principal')}"
-    return f"Calls on record: {audit.calls:,}{denied} by {whose}.{sentence}"
+    return f"Calls on record: {audit.calls:,} by {whose}{denied}.{sentence}"
 
 
 def scope(audit: Audit) -> str:
