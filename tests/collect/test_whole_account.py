@@ -15,7 +15,7 @@ from leastwise.collect.standing import Standing
 from leastwise.demo.build import build_demo
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.window import Window
-from tests.collect.sql_world import FEDERATED, AthenaWorld, LakeWorld, denied, differences, from_files
+from tests.collect.sql_world import AthenaWorld, LakeWorld, denied, differences, from_files
 from tests.collect.test_same_evidence import ALWAYS, DATA, TEN_YEARS, everybody, read
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
@@ -40,7 +40,7 @@ def test_every_engine_finds_the_same_of_everybody(demo, tmp_path):
     assert "root" not in seen.excluded
     assert "principal not enrolled" not in seen.excluded
     assert seen.excluded["AWS service"] > 0
-    for world in (LakeWorld(demo), AthenaWorld(demo), AthenaWorld(demo, FEDERATED)):
+    for world in (LakeWorld(demo), AthenaWorld(demo)):
         assert differences(here, world.collect(WHOLE, ALWAYS)) == []
 
 
