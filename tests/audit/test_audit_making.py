@@ -182,6 +182,21 @@ def test_whoever_was_not_looked_for_earlier_has_nothing_new():
     assert who.uses[0].change is Change.FIRST_SEEN
 
 
+def test_looking_that_began_late_hides_no_change_of_logging_after_it():
+    looked = {(SOURCE, ROLE): datetime(2026, 9, 1, tzinfo=UTC)}
+    change = frozenset({"2026-10-03T04:05:06Z StopLogging x"})
+    kept = evidence(used(GET, EARLIER), seen=covered(tampering=change), looked_since=looked)
+    (who,) = audited(kept, Question(OCTOBER, NOW, (WHO,))).principals
+    assert who.uses[0].change is Change.NOT_SEEN
+    assert "2026-10-03T04:05:06Z StopLogging" in who.unsure_month
+
+
+def test_a_change_that_logging_as_it_is_now_began_with_is_no_doubt():
+    change = frozenset({"2026-09-30T04:05:06Z PutEventSelectors x"})
+    seen = covered(tampering=change, logging_since=datetime(2026, 9, 30, 4, 5, 6, tzinfo=UTC))
+    assert changes(audit(used(GET, EARLIER), seen=seen)) == {GET: "gone silent"}
+
+
 def test_one_source_that_saw_everything_is_enough():
     blind = covered(source="blind", selectors=None)
     both = evidence(used(GET, IN)).merge(Evidence({}, {"blind": blind}))

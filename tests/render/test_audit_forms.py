@@ -205,6 +205,15 @@ def test_a_page_that_would_be_clipped_is_cut_at_whole_principals_and_says_so():
         assert (RUN in page.links) is bool(address)
 
 
+def test_regions_without_end_do_not_fill_the_page():
+    regions = frozenset(f"made-up-{n}" for n in range(20_000))
+    text = audit_html.page(
+        audit(used("s3:GetObject", IN), seen=covered(all_regions=None, regions=regions)), ""
+    )
+    assert len(text.encode()) < 20_000
+    assert "In October 2026: 10 calls of 1 action." in Page(text).text
+
+
 def test_a_page_of_a_principal_who_did_a_thousand_things_is_cut_at_rows():
     many = audit(*(used(f"s3:Action{n}", IN, EARLIER) for n in range(1_000)))
     assert "and 980 more rows" in Page(audit_html.page(many, "")).text

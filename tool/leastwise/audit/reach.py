@@ -82,11 +82,13 @@ def _by_damage(coverage: Coverage) -> Blind | None:
 
 
 def _by_change(coverage: Coverage, days: Days) -> Blind | None:
-    """Settings are known as they are now: a change since the first of the days leaves those days unknown,
-    unless AWS says when logging as it is now began (``_by_beginning``)."""
-    if coverage.logging_since is not None:
-        return None
-    changes = [change for change in coverage.tampering if change[:10] >= days.first.isoformat()]
+    """Settings are known as they are now: a change since the first of the days leaves those days unknown.
+
+    What was changed before logging began anew, in its present form, is bounded by that beginning already.
+    """
+    since = coverage.logging_since.strftime("%Y-%m-%dT%H:%M:%SZ") if coverage.logging_since else ""
+    known_from = max(days.first.isoformat(), since)
+    changes = [change for change in coverage.tampering if change.partition(" ")[0] > known_from]
     return Blind(Unseen.TAMPERING, min(changes)) if changes else None
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NAME = 200
 WORDS = 400
+SENTENCE = 1_000
+"""Characters of a name, of a clause, and of a list of many names."""
 _LINKING = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 """What mail programs make a link of without being asked."""
 _SHOWN = 5
@@ -90,10 +92,14 @@ def coverage(audit: Audit, source: SourceAudit) -> Iterator[str]:
         yield "Tells which actions were called between two days, and neither how often nor whether denied."
     else:
         yield _days(audit, source)
-    yield f"Logged: {logged(seen, shown)}."
+    yield f"Logged: {_within(logged(seen, shown), SENTENCE)}."
     yield f"What was new in {title} {_can_be_told(source.unsure_before)}."
     yield f"What went silent in {title} {_can_be_told(source.unsure_month)}."
     yield from _left_out(source)
+
+
+def _within(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}\u2026"
 
 
 def _days(audit: Audit, source: SourceAudit) -> str:

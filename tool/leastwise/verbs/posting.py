@@ -11,6 +11,7 @@ from leastwise.aws.sessions import Aws
 from leastwise.errors import HandoverError, NotifyError, UsageError
 from leastwise.model.report import Digest, DigestItem
 from leastwise.notify.audit import Post, send
+from leastwise.notify.sns import MESSAGE
 from leastwise.publish.actions import ActionsRun
 from leastwise.render.annotations import annotation
 from leastwise.render.audit_json import FORMAT, VERSION
@@ -37,7 +38,7 @@ def post(
     show: Callable[[str], None],
     warn: Callable[[str], None],
 ) -> int:
-    """Try every channel; the exit code says whether all of them took it.  Nothing is sent twice."""
+    """Try every channel; the exit code says whether all of them took it."""
     order = declaration.audit
     if order.email is None and order.topic is None:
         raise UsageError(
@@ -71,4 +72,5 @@ def _read(folder: Path, address: str) -> Post:
     if not isinstance(told, dict) or (told.get("format"), told.get("version")) != (FORMAT, VERSION):
         raise HandoverError(f"{folder}: not what leastwise of this version wrote")
     items = tuple(DigestItem(line, "") for line in text.splitlines())
-    return Post(mail, Digest(str(told.get("subject")), items, address))
+    where = address if len(text) > MESSAGE else ""  # a text that is not cut ends with it
+    return Post(mail, Digest(str(told.get("subject")), items, where))
