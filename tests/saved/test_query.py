@@ -98,6 +98,31 @@ def test_with_gives_names_but_not_that_of_the_table():
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "sources", "after"),
+    [
+        ("WITH secrets AS (SELECT a FROM secrets) ", "secrets", ""),
+        ("", "secrets", " AND EXISTS (WITH secrets AS (SELECT 1 AS a) SELECT a FROM secrets)"),
+        ("WITH b AS (SELECT x FROM secrets), secrets AS (SELECT 1 AS x) ", "b", ""),
+    ],
+)
+def test_a_name_counts_only_where_with_gives_it(before, sources, after):
+    """Elsewhere an engine would take it for a real table."""
+    sql = f"{before}SELECT eventname FROM cloudtrail, {sources} WHERE {BOUNDS}{after}"
+    assert any("found secrets" in one for one in problems(sql))
+
+
+def test_a_name_of_with_is_seen_by_what_follows_and_below():
+    good(
+        f"WITH a AS ({SELECT}{BOUNDS}), b AS (SELECT eventname FROM a) "
+        "SELECT eventname FROM (SELECT eventname FROM b) AS q UNION SELECT eventname FROM a"
+    )
+    good(
+        "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3) "
+        f"SELECT n.x, eventname FROM n, cloudtrail WHERE {BOUNDS}"
+    )
+
+
 def test_one_statement_at_a_time():
     (found,) = problems(f"{SELECT}{BOUNDS}; DROP TABLE x")
     place = len(SELECT + BOUNDS) + 1

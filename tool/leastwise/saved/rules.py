@@ -16,7 +16,7 @@ from leastwise.saved.columns import COLUMNS, IDENTITY, IDENTITY_MEMBERS, RESOURC
 from leastwise.saved.source import PARAMETERS, placeholder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from leastwise.saved.source import Source
 
@@ -66,7 +66,7 @@ def check(source: Source, tree: exp.Expr, *, shows_people: bool) -> Uses:
     if problems:
         raise DeclarationError(problems)
     names = _Names.of(tree)
-    read = [chain for chain in _chains(tree) if chain is not None]
+    read = list(_chains(tree))
     problems += [problem for chain in read for problem in names.mistakes(source, chain)]
     problems += [*_stars(source, tree), *_unnamed(source, tree), *_unnested(source, tree)]
     uses = Uses(tuple(_tables(tree)), tuple(_columns(tree, read)))
@@ -90,8 +90,10 @@ def offset_of(node: exp.Expr | None) -> int:
 
 
 def _writing(source: Source, tree: exp.Expr) -> Iterator[Problem]:
+    what = "a statement that only reads"
+    if not isinstance(tree, exp.Query):
+        yield source.problem(0, what, tree.sql("trino")[:40])
     for node in tree.find_all(*_WRITES):
-        what = "a statement that only reads"
         yield source.problem(offset_of(node), what, type(node).__name__.upper())
     for cte in tree.find_all(exp.CTE):
         if not isinstance(cte.this, exp.Query | exp.Values):
@@ -100,19 +102,39 @@ def _writing(source: Source, tree: exp.Expr) -> Iterator[Problem]:
 
 def _foreign(source: Source, tree: exp.Expr) -> Iterator[Problem]:
     """Tables of others, files, and functions in the place of a table."""
-    given = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     what = f"the table {TABLE}, or a name that WITH gives"
-    if TABLE in given:
-        yield source.problem(0, f"another name than {TABLE} in WITH", TABLE)
+    for cte in tree.find_all(exp.CTE):
+        if cte.alias.lower() == TABLE:
+            yield source.problem(offset_of(cte.args["alias"]), f"another name than {TABLE} in WITH", TABLE)
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or table.db or table.catalog:
             yield source.problem(offset_of(table), what, table.sql("trino")[:60])
-        elif table.name.lower() not in given | {TABLE}:
+        elif table.name.lower() != TABLE and not _is_given(table):
             yield source.problem(offset_of(table), what, table.name)
     for node in tree.find_all(exp.From, exp.Join, exp.Lateral):
         inner = node.this
         if not isinstance(inner, _SOURCES):
             yield source.problem(offset_of(node), what, inner.sql("trino")[:60])
+
+
+def _is_given(table: exp.Table) -> bool:
+    """Whether WITH gives the name where it is used: elsewhere it would be a real table's.
+
+    A part of WITH sees the parts before it, and itself only where it is RECURSIVE.
+    """
+    name = table.name.lower()
+    child: exp.Expr = table
+    while (node := child.parent) is not None:
+        seen: list[exp.Expr] = []
+        if isinstance(node, exp.With):
+            index = next(index for index, one in enumerate(node.expressions) if one is child)
+            seen = node.expressions[: index + bool(node.args.get("recursive"))]
+        elif not isinstance(child, exp.With) and (given := node.args.get("with_")):
+            seen = given.expressions
+        if any(one.alias.lower() == name for one in seen):
+            return True
+        child = node
+    return False
 
 
 def _unbound(source: Source, tree: exp.Expr) -> Iterator[Problem]:
@@ -144,7 +166,7 @@ Chain = tuple[list[str], int]
 """The parts of a name in lower case (``c.useridentity.arn``), and where it begins."""
 
 
-def _chains(tree: exp.Expr) -> Iterator[Chain | None]:
+def _chains(tree: exp.Expr) -> Iterator[Chain]:
     for node in tree.find_all(exp.Column, exp.Dot):
         if isinstance(node.parent, exp.Dot) and node.parent.this is node:
             continue
@@ -182,19 +204,20 @@ class _Names:
         names, offset = chain
         own = names[1:] if len(names) > 1 and names[0] in self.tables else names
         if own is not names and own[0] not in COLUMNS:
-            yield self._unknown(source, own[0], offset, COLUMNS)
+            yield _unknown(source, own[0], offset, COLUMNS)
         elif names[0] not in {*COLUMNS, *self.given, *self.tables}:
-            yield self._unknown(source, names[0], offset, {*COLUMNS, *self.given})
+            yield _unknown(source, names[0], offset, {*COLUMNS, *self.given})
         elif own[0] == IDENTITY and own[0] not in self.given:
             path = ".".join(own[1:])
             if path not in IDENTITY_MEMBERS:
                 what = "a member that every engine shows alike, such as useridentity.arn (docs/queries.md)"
                 yield source.problem(offset, what, ".".join(own))
 
-    def _unknown(self, source: Source, name: str, offset: int, known: object) -> Problem:
-        near = get_close_matches(name, list(known), 1)  # type: ignore[call-overload]  # any collection of names
-        what = f"a column of {TABLE}" + (f": {near[0]}?" if near else ", listed in docs/queries.md")
-        return source.problem(offset, what, name)
+
+def _unknown(source: Source, name: str, offset: int, known: Iterable[str]) -> Problem:
+    near = get_close_matches(name, sorted(known), 1)
+    what = f"a column of {TABLE}" + (f": {near[0]}?" if near else ", listed in docs/queries.md")
+    return source.problem(offset, what, name)
 
 
 def _stars(source: Source, tree: exp.Expr) -> Iterator[Problem]:
@@ -210,7 +233,7 @@ def _stars(source: Source, tree: exp.Expr) -> Iterator[Problem]:
 def _unnamed(source: Source, tree: exp.Expr) -> Iterator[Problem]:
     """Each column of the answer has a name of its own: it becomes a column of a table and of a file."""
     if not isinstance(tree, exp.Query):
-        return
+        return  # refused before
     names = [name.lower() for name in tree.named_selects]
     for index, name in enumerate(names):
         node = tree.selects[index] if index < len(tree.selects) else None
