@@ -173,11 +173,21 @@ class FakeIdentityCenter:
         found = self._found(asked)
         assert asked["TargetType"] == "ALL_PROVISIONED_ACCOUNTS"
         assert "TargetId" not in asked
-        if any(left > 0 and of is found for left, of, _ in self.under_way.values()):
+        if any(self._goes_on(each) for each in self.under_way.values() if each[1] is found):
             raise Fault("ConflictException")
         name = str(uuid4())
         self.under_way[name] = [POLLS, found, self.ends.pop(0) if self.ends else "SUCCEEDED"]
         return {"PermissionSetProvisioningStatus": {"Status": "IN_PROGRESS", "RequestId": name}}
+
+    def _goes_on(self, under_way: list[Any]) -> bool:
+        """Time goes by while somebody asks."""
+        left, found, end = under_way
+        if end is None:
+            return True
+        under_way[0] = left - 1
+        if left == 1 and end == "SUCCEEDED":
+            found.provisioned = dict.fromkeys(found.accounts, found.now())
+        return bool(left > 0)
 
     def _status(self, asked: Request) -> Request:
         name = asked["ProvisionPermissionSetRequestId"]

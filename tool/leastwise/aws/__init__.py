@@ -10,6 +10,9 @@
     athena      Athena queries, tables, workgroups
     access_analyzer  policy generation, policy checks
     iam         roles and users, and the policies they hold
+    iam_writes  writes to them
+    sso_writes  writes to permission sets, and their provisioning
+    sts         who we are
     sso_admin   permission sets of IAM Identity Center, and what they hold
 
 Callers get frozen values, or ``AwsError``; nobody outside sees a client, a response or a botocore exception.

@@ -11,11 +11,14 @@ EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 
 PASSING = frozenset(
     {
+        "ConcurrentModification",
+        "EntityTemporarilyUnmodifiable",
         "InternalError",
         "InternalFailure",
         "InternalServerException",
         "RequestLimitExceeded",
         "RequestTimeout",
+        "ServiceFailure",
         "ServiceUnavailable",
         "ServiceUnavailableException",
         "SlowDown",

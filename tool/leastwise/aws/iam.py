@@ -56,14 +56,19 @@ class Iam:
     def held_by(self, kind: str, name: str) -> tuple[Held, ...]:
         """The policies of a user or role (``kind`` is ``User`` or ``Role``): managed ones first, by name."""
         of = {f"{kind}Name": name}
-        attached = self._pages(f"ListAttached{kind}Policies", "AttachedPolicies", **of)
-        managed = [self.managed(str(row["PolicyArn"])) for row in attached]
+        managed = [self.managed(arn) for arn in self.attached_to(kind, name)]
         names = sorted(str(policy) for policy in self._pages(f"List{kind}Policies", "PolicyNames", **of))
-        inline = [
-            Held(policy, self._call(f"Get{kind}Policy", PolicyName=policy, **of)["PolicyDocument"])
-            for policy in names
-        ]
+        inline = [Held(policy, self.inline(kind, name, policy)) for policy in names]
         return (*sorted(managed, key=lambda held: (held.name, held.arn)), *inline)
+
+    def attached_to(self, kind: str, name: str) -> tuple[str, ...]:
+        """The ARNs of the managed policies of a user or role."""
+        rows = self._pages(f"ListAttached{kind}Policies", "AttachedPolicies", **{f"{kind}Name": name})
+        return tuple(str(row["PolicyArn"]) for row in rows)
+
+    def inline(self, kind: str, name: str, policy: str) -> object:
+        """The JSON value of an inline policy of a user or role."""
+        return self._call(f"Get{kind}Policy", **{f"{kind}Name": name}, PolicyName=policy)["PolicyDocument"]
 
     def boundary_of(self, kind: str, name: str) -> str:
         """The ARN of the permissions boundary of a user or role; empty where it has none."""

@@ -1,4 +1,4 @@
-"""Verbs about what is live in AWS: plan."""
+"""Verbs about what is live in AWS: plan, apply."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import now_option, principal_option, root_option
+from leastwise.cli.options import FILE, now_option, principal_option, root_option, state_option, warn
+from leastwise.verbs import apply as apply_verb
 from leastwise.verbs import plan as plan_verb
+from leastwise.verbs.apply import Order
 from leastwise.verbs.plan import PlanScope
 
 if TYPE_CHECKING:
@@ -38,4 +40,31 @@ def plan(
     sys.exit(plan_verb.run(PlanScope(root, now, only, rev), form, out, click.echo))
 
 
-COMMANDS = (plan,)
+@click.command()
+@click.argument("fingerprints", nargs=-1)
+@root_option
+@now_option
+@principal_option
+@state_option
+@click.option("--plan", "file", type=FILE, help="The plans that `leastwise plan --out` wrote.")
+@click.option(
+    "--pull-request", "pull", type=click.IntRange(1), help="By which the commit came, for the journal."
+)
+def apply(
+    fingerprints: tuple[str, ...],
+    root: Path,
+    now: datetime,
+    only: tuple[str, ...],
+    state: str | None,
+    file: Path | None,
+    pull: int | None,
+) -> None:
+    """Do exactly the plans with these FINGERPRINTS, as `leastwise plan` shows them; nothing without one.
+
+    Interrupted, it goes on when it is given the same fingerprint again, with --plan or --state.
+    """
+    order = Order(fingerprints, file, state, pull or 0)
+    apply_verb.run(PlanScope(root, now, only), order, click.echo, warn)
+
+
+COMMANDS = (plan, apply)

@@ -12,6 +12,8 @@ from leastwise.model.policies import PolicyKind
 from leastwise.plan.desired import wanted_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from leastwise.aws.iam import Iam
     from leastwise.aws.sessions import Aws
     from leastwise.model.declared import IdentityCenter, Principal
@@ -19,16 +21,23 @@ if TYPE_CHECKING:
     from leastwise.model.policies import Policies
 
 
-def live_for_plan(principal: Principal, policies: Policies, aws: Aws, center: IdentityCenter) -> LiveState:
+def live_for_plan(
+    principal: Principal,
+    policies: Policies,
+    aws: Aws,
+    center: IdentityCenter,
+    also: Iterable[str] = (),
+) -> LiveState:
     """What a user, role or permission set holds now, and what it could hold at once.
 
-    Raises as ``live_of`` does.
+    ``also`` are names of customer managed policies that it may hold no longer.  Raises as ``live_of`` does.
     """
     live = live_of(principal, aws, center)
     if principal.kind is PrincipalKind.PERMISSION_SET:
         return live
     account = iam(aws, principal.accounts[0])
-    names = tuple(wanted_names(principal, policies, live))
+    attached = {policy.name for policy in live.policies if policy.arn}
+    names = tuple(dict.fromkeys((*wanted_names(principal, policies, live), *({*also} - attached))))
     known = account.customer_managed() if names else {}
     held = tuple(_with_versions(policy, account) for policy in live.policies)
     there = tuple(_existing(known[name], principal.folder, account) for name in names if name in known)

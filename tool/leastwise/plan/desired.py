@@ -78,8 +78,8 @@ def _own(principal: Principal, file: PolicyFile, held: LivePolicy | None) -> Liv
     wanted = LivePolicy(file.path, _sent(principal, file.text), file.document, file.kind, name)
     if held:
         if not structural(held.text, file.text):
-            wanted = replace(wanted, text=held.text, document=held.document)
-        return replace(wanted, arn=held.arn, name=held.name, versions=held.versions, version=held.version)
+            wanted = replace(wanted, text=held.text, document=held.document, version=held.version)
+        return replace(wanted, arn=held.arn, name=held.name, versions=held.versions)
     if file.kind is PolicyKind.INLINE:
         return wanted
     partition, account = (principal.arn or "").split(":")[1], principal.accounts[0]

@@ -154,7 +154,7 @@ def _bridge(move: Move) -> LivePolicy:
             f"several policies take away and add at once, and {move.path} changes its `Version` too: "
             "change that alone in a pull request of its own first"
         ) from error
-    return replace(move.after, text=render(document), document=document)
+    return replace(move.after, text=render(document), document=document, version="")
 
 
 def _document(policy: LivePolicy | None) -> PolicyDocument:

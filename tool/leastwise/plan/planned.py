@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.iam.includes import Included, includes
 from leastwise.model.declared import Ownership, PrincipalKind
-from leastwise.model.plan import ATTACHED, Fact, Part, Plan, PolicyChange, canonical
+from leastwise.model.plan import ATTACHED, Fact, Part, Plan, PolicyChange, canonical, facts
 from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.plan.deltas import deltas
 from leastwise.plan.desired import sides
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from leastwise.iam.includes import Undecided, Witness
     from leastwise.model.declared import Principal
     from leastwise.model.live import LivePolicy, LiveState
+    from leastwise.model.plan import Facts
     from leastwise.model.policies import Policies
     from leastwise.plan.deltas import PolicyDelta
     from leastwise.plan.desired import Sides
@@ -128,14 +129,19 @@ def _ordered(both: Sides) -> tuple[tuple[Move, ...], tuple[str, ...]]:
 
 def _plan(both: Sides, made: Sequence[Move], changed: Sequence[Move]) -> Plan:
     before = tuple(_facts(both.before.values()))
-    calls = steps(both, made)
+    calls, changes = steps(both, made), tuple(map(_change, changed))
     return Plan(
         principal=both.principal.key,
         before=before,
         steps=calls,
-        changes=tuple(map(_change, changed)),
-        fingerprint=fingerprint(both.principal.key, before, calls),
+        changes=changes,
+        fingerprint=fingerprint(both.principal.key, before, calls, changes),
     )
+
+
+def live_facts(both: Sides) -> Facts:
+    """What is live, in the form in which a plan tells it."""
+    return facts(_facts(both.before.values()))
 
 
 def _facts(held: Iterable[LivePolicy]) -> Iterator[Fact]:

@@ -101,7 +101,7 @@ class _Writer:
         elif before.text != after.text:
             there = self.versions.setdefault(after.path, list(before.versions))
             default = self.defaults.setdefault(after.path, before.version)
-            if after.version in there and after.version != default:
+            if after.version:
                 self.defaults[after.path] = after.version
                 yield self._step(Operation.SET_DEFAULT, after, before.text, after.text, after.version)
                 return

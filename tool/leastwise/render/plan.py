@@ -48,15 +48,15 @@ def _lines(found: Planned) -> Iterator[str]:
     yield f"{title_name(found.principal)}: {headline(found)}"
     for delta in found.deltas:
         yield f"  {said_of(delta)}"
-        yield from (f"      {plain(change, WIDE)}" for change in delta.changes[:CHANGES])
+        yield from (f"      {arrows(change)}" for change in delta.changes[:CHANGES])
         if len(delta.changes) > CHANGES:
             yield f"      and {counted(len(delta.changes) - CHANGES, 'more change')}"
     if found.behind:
         yield f"  accounts with an older definition: {', '.join(found.behind)}"
     if found.deltas:
         yield from _effect(found)
-    yield from (f"  note: {plain(note, WIDE)}" for note in found.notes)
-    yield from (f"  not to be applied: {plain(why, 2 * WIDE)}" for why in found.why_not if found.differs)
+    yield from (f"  note: {printable(note, WIDE)}" for note in found.notes)
+    yield from (f"  not to be applied: {printable(why, 2 * WIDE)}" for why in found.why_not if found.differs)
     if found.plan:
         yield from calls(found.plan)
 
@@ -64,7 +64,7 @@ def _lines(found: Planned) -> Iterator[str]:
 def headline(found: Planned) -> str:
     """What there is to say of a principal in a few words."""
     if not found.differs:
-        return "; ".join(plain(why, 2 * WIDE) for why in found.why_not) or "nothing differs"
+        return "; ".join(printable(why, 2 * WIDE) for why in found.why_not) or "nothing differs"
     if not found.deltas:
         return "not provisioned as it is defined"
     return "1 policy differs" if len(found.deltas) == 1 else f"{len(found.deltas):,} policies differ"
@@ -75,6 +75,11 @@ def said_of(delta: PolicyDelta) -> str:
     now = f" (now {delta.version})" if delta.version else ""
     effect = f": {delta.effect}" if delta.effect else ""
     return f"{delta.what.value:<8} {plain(delta.path, WIDE)}{now}{effect}"
+
+
+def arrows(change: str) -> str:
+    """A structural change in ASCII."""
+    return printable(change.replace(" → ", " -> "), WIDE)
 
 
 def gains(found: Planned) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.render.escape import code, prose
-from leastwise.render.plan import gains, grant_words, headline, losses, said_of, step_words, summary
+from leastwise.render.plan import arrows, gains, grant_words, headline, losses, said_of, step_words, summary
 from leastwise.render.redact import redacted
 from leastwise.render.words import counted, title_name
 
@@ -42,7 +42,7 @@ def _section(found: Planned) -> Iterator[str]:
     yield f"\n### {title_name(found.principal)}: {said}\n"
     for delta in found.deltas:
         yield f"- {prose(said_of(delta), WIDE)}"
-        yield from (f"  - {code(change, WIDE)}" for change in delta.changes[:GRANTS])
+        yield from (f"  - {code(arrows(change), 2 * WIDE)}" for change in delta.changes[:GRANTS])
     if found.behind:
         yield f"- accounts with an older definition: {', '.join(found.behind)}"
     if found.deltas:

@@ -27,12 +27,15 @@ _MESSAGE = "Keep the evidence of earlier runs\n\nMade anew by every run of least
 class BranchShelf:
     """See ``Shelf``."""
 
-    def __init__(self, repository: Repository, remote: str, branch: str, now: datetime) -> None:
-        """``now`` is the time of the commit."""
+    def __init__(
+        self, repository: Repository, remote: str, branch: str, now: datetime, folder: str = FOLDER
+    ) -> None:
+        """``now`` is the time of the commit; ``folder`` ends with ``/``: others of the branch stay."""
         self._repository = repository
         self._remote = remote
         self._branch = branch
         self._now = now
+        self._folder = folder
 
     def load(self) -> Shelved:
         """See ``Shelf``."""
@@ -40,12 +43,16 @@ class BranchShelf:
         if head is None:
             return Shelved()
         self._repository.fetch(self._remote, self._branch, head)
-        return Shelved(self._repository.files_at(head, FOLDER), head)
+        return Shelved(self._repository.files_at(head, self._folder), head)
 
     def swap(self, files: Mapping[str, str], before: Shelved) -> bool:
         """See ``Shelf``."""
-        gone: dict[str, str | None] = {FOLDER + name: None for name in before.files.keys() - files.keys()}
-        changed = {FOLDER + name: text for name, text in files.items() if before.files.get(name) != text}
+        gone: dict[str, str | None] = {
+            self._folder + name: None for name in before.files.keys() - files.keys()
+        }
+        changed = {
+            self._folder + name: text for name, text in files.items() if before.files.get(name) != text
+        }
         head = before.version or None
         commit = self._repository.commit(head, gone | changed, _MESSAGE, AUTHOR, self._now, orphan=True)
         return self._repository.push(self._remote, commit, self._branch, head)

@@ -74,13 +74,13 @@ def pack(memory: Memory) -> dict[str, str]:
         by_principal.setdefault(seen.principal, {})[seen] = tally
     principals = {}
     for key, tallies in sorted(by_principal.items()):
-        name = f"principals/{_file_name(key)}"
+        name = f"principals/{file_name(key)}"
         files[name] = evidence_text(Evidence(tallies))
         principals[key] = _Principal(name, tuple(_readings(memory, key)))
-    sources = {source: f"sources/{_file_name(source)}" for source in sorted(memory.evidence.coverage)}
+    sources = {source: f"sources/{file_name(source)}" for source in sorted(memory.evidence.coverage)}
     for source, name in sources.items():
         files[name] = evidence_text(Evidence({}, {source: memory.evidence.coverage[source]}))
-    counted = {source: f"files/{_file_name(source)}" for source in sorted(memory.files)}
+    counted = {source: f"files/{file_name(source)}" for source in sorted(memory.files)}
     for source, name in counted.items():
         files[name] = msgspec.json.encode(_written(memory.files[source])).decode() + "\n"
     index = _Index(format=FORMAT, version=VERSION, principals=principals, sources=sources, files=counted)
@@ -209,6 +209,6 @@ def _known(reading: _Reading) -> Reading:
     return Reading(since, until, reading.fingerprint, reading.reader)
 
 
-def _file_name(key: str) -> str:
+def file_name(key: str) -> str:
     """Readable, unique, and a file name on every disk."""
     return f"{_PLAIN.sub('-', key)[-80:].strip('-')}-{sha256(key.encode()).hexdigest()[:8]}.json"

@@ -1,0 +1,16 @@
+"""The account of moto that the stories of plan, apply and rollback happen in."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.iam_account import environment, mocked
+from tests.plan.world import World
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    environment(monkeypatch)
+    monkeypatch.delenv("LEASTWISE_STATE", raising=False)
+    with mocked():
+        yield World(tmp_path)
