@@ -108,6 +108,15 @@ def test_a_query_that_the_engine_refuses_is_told_and_the_others_run(here):
     assert "made  2 rows" in result.stdout
 
 
+def test_a_source_that_cannot_be_read_fails_each_query_and_is_read_once(here):
+    write(here, made=MADE, nothing=NOTHING)
+    shutil.rmtree(here / "logs")
+    result = run(here)
+    assert result.exit_code == 4
+    assert result.stdout.count("expected a folder of CloudTrail log files, found nothing") == 2
+    assert result.stderr.count("reading") <= 1
+
+
 def test_an_empty_answer_of_a_source_without_records_is_not_clean(here):
     write(here, nothing=NOTHING)
     result = run(here, "--from", "2020-01-01", "--to", "2020-02-01")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from leastwise.collect.answers.connect import answers_for
 from leastwise.collect.answers.embedded import Embedded
 from leastwise.collect.progress import listener
 from leastwise.collect.sql.queries import GIGABYTE
-from leastwise.errors import DeclarationError, LeastwiseError, SourceError, UsageError
+from leastwise.errors import AwsError, DeclarationError, LeastwiseError, SourceError, UsageError
 from leastwise.model.declared import AccessAnalyzerSource
 from leastwise.notify.tell import tell
 from leastwise.pipeline import Connections
@@ -187,12 +186,12 @@ def _asked(
     most = int(asking.most_gigabytes * GIGABYTE) if asking.most_gigabytes is not None else None
     aws = Aws(declaration.account_roles)
 
-    @cache
-    def answers() -> Answers:
+    def connect() -> Answers:
         connections = Connections(asking.root, aws, asking.now, most_bytes=most)
         progress = listener(Console(stderr=True))
         return answers_for(source, connections, [(query, span.of(query)) for query in readable], progress)
 
+    answers = _Once(connect)
     privacy = Privacy(asking.shows_people, declaration.redact)
     inquiry = Inquiry(answers, principals, privacy, rows)
     results = tuple(inquiry.results(chosen, span))
@@ -200,8 +199,33 @@ def _asked(
     notes = tuple(
         f"{key} has no ARN of its own: {{{{principals}}}} leaves it out" for key in without if uses_principals
     )
-    scanned = answers().scanned if answers.cache_info().currsize else 0
-    return Report(source.name, asking.now, results, notes, scanned, known)
+    return Report(source.name, asking.now, results, notes, answers.scanned, known)
+
+
+class _Once:
+    """Connects to an engine when it is first asked for; what fails then fails the same way ever after."""
+
+    def __init__(self, connect: Callable[[], Answers]) -> None:
+        self._connect = connect
+        self._answers: Answers | None = None
+        self._error: SourceError | AwsError | None = None
+
+    def __call__(self) -> Answers:
+        """The engine."""
+        if self._error is not None:
+            raise self._error
+        if self._answers is None:
+            try:
+                self._answers = self._connect()
+            except (SourceError, AwsError) as error:
+                self._error = error
+                raise
+        return self._answers
+
+    @property
+    def scanned(self) -> int:
+        """Bytes that were scanned; 0 where no engine was asked."""
+        return 0 if self._answers is None else self._answers.scanned
 
 
 def _source(declaration: Declaration, name: str | None) -> Source:

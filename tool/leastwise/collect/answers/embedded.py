@@ -11,6 +11,7 @@ import duckdb
 
 from leastwise.collect.answers.interface import Answer
 from leastwise.errors import SourceError
+from leastwise.saved.bind import values
 from leastwise.saved.columns import COLUMNS, IDENTITY, IDENTITY_MEMBERS, JSON_NAMES, RESOURCES, TABLE
 from leastwise.saved.translate import embedded
 from leastwise.sql_text import literal
@@ -58,9 +59,10 @@ class Embedded:
 
     def answer(self, query: SavedQuery, window: Window, principals: Sequence[str]) -> Answer:
         """See ``Answers``."""
+        bounds = values(window, ())
         given = {
-            "from": [_timestamp(window.start)],
-            "to": [_timestamp(window.end)],
+            "from": [bounds["from"]],
+            "to": [bounds["to"]],
             "principals": [literal(one) for one in sorted(set(principals))],
         }
         try:
@@ -72,8 +74,9 @@ class Embedded:
 
     def doubt(self, window: Window) -> str:
         """See ``Answers``."""
-        bounds = [_timestamp(window.start), _timestamp(window.end)]
-        sql = f"SELECT 1 FROM {TABLE} WHERE eventtime >= {bounds[0]} AND eventtime < {bounds[1]} LIMIT 1"  # noqa: S608  ours
+        bounds = values(window, ())
+        where = f"eventtime >= {bounds['from']} AND eventtime < {bounds['to']}"
+        sql = f"SELECT 1 FROM {TABLE} WHERE {where} LIMIT 1"  # noqa: S608  ours
         if self._connection.execute(sql).fetchone() is None:
             return nothing_there(window)
         if self.unreadable:
@@ -174,10 +177,6 @@ def _text(cell: object) -> str:
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M:%S.") + f"{cell.microsecond // 1000:03d}"
     return json.dumps(cell, default=str) if isinstance(cell, list | dict) else str(cell)
-
-
-def _timestamp(moment: datetime) -> str:
-    return f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'"
 
 
 def _complaint(query: SavedQuery, error: duckdb.Error) -> str:
