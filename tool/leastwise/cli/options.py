@@ -109,11 +109,27 @@ def scoped_in_its_own_time(command: Callable[..., None]) -> Callable[..., None]:
     return with_scope
 
 
-def hubbed(command: Callable[..., None]) -> Callable[..., None]:
+_repository_option = click.option("--repository", help="github: OWNER/NAME.  [default: $GITHUB_REPOSITORY]")
+_api_option = click.option("--api-url", help="github: of GitHub Enterprise.  [default: $GITHUB_API_URL]")
+
+
+def on_github(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say how GitHub is reached, given to the command as one ``hub``."""
 
-    @click.option("--repository", help="github: OWNER/NAME.  [default: $GITHUB_REPOSITORY]")
-    @click.option("--api-url", help="github: of GitHub Enterprise.  [default: $GITHUB_API_URL]")
+    @_repository_option
+    @_api_option
+    @functools.wraps(command)
+    def with_hub(repository: str | None, api_url: str | None, **rest: object) -> None:
+        command(hub=HubOptions(repository, api_url), **rest)
+
+    return with_hub
+
+
+def hubbed(command: Callable[..., None]) -> Callable[..., None]:
+    """The same, and how many pull requests may be open and may be opened."""
+
+    @_repository_option
+    @_api_option
     @click.option("--max-open", type=COUNT, default=HubOptions().max_open, show_default=True)
     @click.option("--max-per-run", type=COUNT, default=HubOptions().max_per_run, show_default=True)
     @functools.wraps(command)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import FOLDER, OUTPUT, Moment, hubbed, now_option, root_option, warn
+from leastwise.cli.options import FOLDER, OUTPUT, Moment, now_option, on_github, root_option, warn
 from leastwise.verbs import query as query_verb
 from leastwise.verbs.query import Asking
 
@@ -47,7 +47,7 @@ def query() -> None:
 )
 @_FORM
 @click.option("--publish", "to", type=click.Choice(["none", "github"]), default="none")
-@hubbed
+@on_github
 def run_queries(form: str, to: str, hub: HubOptions, **asked: object) -> None:
     """Run queries, and show the rows they find.  Exit code 1: there are rows; 4: one did not run."""
     asking = Asking(**asked)  # type: ignore[arg-type]  # click gives each option its type
@@ -73,7 +73,7 @@ def list_queries(root: Path) -> None:
 @query.command("publish")
 @click.argument("folder", type=FOLDER)
 @root_option
-@hubbed
+@on_github
 def publish_queries(folder: Path, root: Path, hub: HubOptions) -> None:
     """Keep the issues on GitHub up to date with what `query run` left in FOLDER."""
     sys.exit(query_verb.publish(folder, root, hub, click.echo))

@@ -125,7 +125,7 @@ def _result_lines(result: Result, width: int) -> Iterator[str]:
     name = result.asked.name
     severity = f"{result.asked.severity.value:8}" if result.asked.severity else f"{'':8}"
     if result.standing is Standing.WRONG:
-        yield f"{name:{width}}  {'wrong':10}  {severity}"
+        yield f"{name:{width}}  {result.standing.value}"
         yield from (f"    {printable(str(problem), 1_000)}" for problem in result.problems)
         return
     yield f"{name:{width}}  {_standing_words(result):10}  {severity}  {printable(_remark(result), 1_000)}"

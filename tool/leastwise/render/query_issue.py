@@ -80,7 +80,7 @@ def found_body(result: Result, run: str) -> str:
     lines = [
         mark(asked.name),
         str(State.of(asked, found)),
-        f"**{counted(found.count, 'row')}** found by `{asked.path}`, severity {severity}.{owners}",
+        f"**{counted(found.count, 'row')}** found by {code(asked.path)}, severity {severity}.{owners}",
         "",
         prose(asked.why, 2_000),
         "",
@@ -100,7 +100,7 @@ def clean_body(result: Result) -> str:
     lines = [
         mark(asked.name),
         str(State.of(asked, result.found)),
-        f"**Nothing found** by `{asked.path}` any more: {prose(asked.empty, 1_000)}.",
+        f"**Nothing found** by {code(asked.path)} any more: {prose(asked.empty, 1_000)}.",
         "",
         f"Looked at: {_span(result)}. leastwise closed this issue, and opens it again when a row comes.",
         "",

@@ -62,11 +62,12 @@ class Uses:
 
 def check(source: Source, tree: exp.Expr, *, shows_people: bool) -> Uses:
     """What the query reads.  Raises ``DeclarationError`` with everything that it must not do."""
-    problems = [*_writing(source, tree), *_foreign(source, tree), *_unbound(source, tree)]
+    problems = [*_writing(source, tree), *_foreign(source, tree)]
     if problems:
         raise DeclarationError(problems)
     names = _Names.of(tree)
     read = list(_chains(tree))
+    problems = [*_unbound(source, tree)]
     problems += [problem for chain in read for problem in names.mistakes(source, chain)]
     problems += [*_stars(source, tree), *_unnamed(source, tree), *_unnested(source, tree)]
     uses = Uses(tuple(_tables(tree)), tuple(_columns(tree, read)))
