@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
+from contextlib import suppress
 from datetime import timedelta
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from leastwise.aws.iam import iam
-from leastwise.aws.sessions import Aws
+from leastwise.aws.caller import Caller
+from leastwise.aws.iam import Iam
+from leastwise.aws.sessions import Aws, BotoClient
 from leastwise.collect.access_analyzer import CONTROL_TOWER_TRAIL
 from leastwise.collect.roster import Roster
 from leastwise.doctor.analyzer import READER, AnalyzerDoctor
@@ -31,12 +33,18 @@ TRUSTED = {
 }
 
 
-@pytest.fixture
-def cloud(monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
+@pytest.fixture(scope="module")
+def client():
+    """One for all tests: making a client of IAM takes longer than any of them."""
     with mock_aws():
-        yield boto3.client("iam", region_name="us-east-1")
+        yield boto3.Session("testing", "testing").client("iam", region_name="us-east-1")
+
+
+@pytest.fixture
+def cloud(client):
+    yield client
+    with suppress(client.exceptions.NoSuchEntityException):
+        client.delete_role(RoleName="AccessAnalyzerMonitor")
 
 
 def make_role(cloud, *statements):
@@ -44,20 +52,15 @@ def make_role(cloud, *statements):
     cloud.create_role(RoleName="AccessAnalyzerMonitor", Path="/service-role/", AssumeRolePolicyDocument=trust)
 
 
-def asked(world, source=SOURCE):
-    session = boto3.Session(region_name="us-east-1")
-    return AnalyzerDoctor(
+def checks(cloud, world, source=SOURCE):
+    """what -> (health, found, mend)"""
+    doctor = AnalyzerDoctor(
         source,
         Roster(world.principals),
         world.collector().settings,
         world.apis.__getitem__,
-        lambda account: iam(Aws({}, world.clock, session), account, "us-east-1"),
+        lambda _account: Iam(Caller("iam", "", lambda: BotoClient(cloud), world.clock, {})),
     )
-
-
-def checks(world, source=SOURCE):
-    """what -> (health, found, mend)"""
-    doctor = asked(world, source)
     found = [*doctor.trail(), *doctor.queues(world.clock.moment())]
     return {check.what: (check.health, check.found, check.mend) for check in found}
 
@@ -81,7 +84,7 @@ def test_all_is_well(cloud):
     make_role(cloud, TRUSTED)
     world = World()
     world.runs(2)
-    found = checks(world)
+    found = checks(cloud, world)
     assert found["trail"] == (Health.GOOD, f"{TRAIL} is there", "")
     assert found[f"access role in {ACCOUNT}"] == (Health.GOOD, f"{ACCESS_ROLE} lets {READER} in", "")
     health, said, mend = found[f"policy generation in {ACCOUNT}"]
@@ -97,7 +100,7 @@ def test_all_is_well(cloud):
 def test_nothing_is_started(cloud):
     make_role(cloud, TRUSTED)
     world = World()
-    found = checks(world)
+    found = checks(cloud, world)
     assert world.fake.jobs == []
     assert found[f"results in {ACCOUNT}"] == (
         Health.PARTIAL,
@@ -108,10 +111,10 @@ def test_nothing_is_started(cloud):
 
 def test_a_role_that_is_not_there_is_made_by_the_command(cloud):
     world = World()
-    health, said, mend = checks(world)[f"access role in {ACCOUNT}"]
+    health, said, mend = checks(cloud, world)[f"access role in {ACCOUNT}"]
     assert (health, said) == (Health.BROKEN, f"{ACCESS_ROLE} does not exist")
     run(cloud, mend)
-    assert checks(world)[f"access role in {ACCOUNT}"][0] is Health.GOOD
+    assert checks(cloud, world)[f"access role in {ACCOUNT}"][0] is Health.GOOD
     assert cloud.get_role(RoleName="AccessAnalyzerMonitor")["Role"]["Path"] == "/service-role/"
 
 
@@ -128,10 +131,10 @@ def test_a_role_that_is_not_there_is_made_by_the_command(cloud):
 def test_a_role_that_does_not_trust_access_analyzer_does_after_the_command(cloud, statement):
     make_role(cloud, statement)
     world = World()
-    health, said, mend = checks(world)[f"access role in {ACCOUNT}"]
+    health, said, mend = checks(cloud, world)[f"access role in {ACCOUNT}"]
     assert (health, said) == (Health.BROKEN, f"{ACCESS_ROLE} does not let {READER} in")
     run(cloud, mend)
-    assert checks(world)[f"access role in {ACCOUNT}"][0] is Health.GOOD
+    assert checks(cloud, world)[f"access role in {ACCOUNT}"][0] is Health.GOOD
 
 
 def test_a_role_of_which_we_may_not_ask_is_not_called_missing(cloud, monkeypatch):
@@ -139,7 +142,7 @@ def test_a_role_of_which_we_may_not_ask_is_not_called_missing(cloud, monkeypatch
         raise AwsError("AccessDenied", "iam:GetRole: AWS answers AccessDenied; allow iam:GetRole")
 
     monkeypatch.setattr("leastwise.aws.iam.Iam.trust_of", refused)
-    assert checks(World())[f"access role in {ACCOUNT}"] == (
+    assert checks(cloud, World())[f"access role in {ACCOUNT}"] == (
         Health.PARTIAL,
         "not known: iam:GetRole: AWS answers AccessDenied",
         "allow iam:GetRole",
@@ -149,7 +152,7 @@ def test_a_role_of_which_we_may_not_ask_is_not_called_missing(cloud, monkeypatch
 def test_a_trail_of_control_tower(cloud):
     trail = TRAIL.replace("trail/org", f"trail/{CONTROL_TOWER_TRAIL}")
     source = AccessAnalyzerSource("analyzer", trail, ACCESS_ROLE)
-    assert checks(World(source=source), source)["trail"] == (
+    assert checks(cloud, World(source=source), source)["trail"] == (
         Health.BROKEN,
         "Access Analyzer cannot read a trail that Control Tower made",
         "name another trail in `trail`, or use a cloudtrail-lake, athena or trail-files source",
@@ -167,7 +170,7 @@ def test_a_trail_that_is_not_there(cloud):
 def test_generation_that_is_not_allowed(cloud):
     world = World()
     world.wire.faults = {"ListPolicyGenerations": [Fault("AccessDeniedException")]}
-    health, said, mend = checks(world)[f"policy generation in {ACCOUNT}"]
+    health, said, mend = checks(cloud, world)[f"policy generation in {ACCOUNT}"]
     assert health is Health.BROKEN
     assert "access-analyzer:ListPolicyGenerations" in mend
     assert "AccessDeniedException" in said
@@ -181,7 +184,7 @@ def test_a_used_up_quota(cloud):
     for _ in range(2):
         world.run()
         world.clock.sleep(3600)
-    found = checks(world, AccessAnalyzerSource("analyzer", TRAIL, ACCESS_ROLE, region="af-south-1"))
+    found = checks(cloud, world, AccessAnalyzerSource("analyzer", TRAIL, ACCESS_ROLE, region="af-south-1"))
     assert found[f"policy generation in {ACCOUNT}"][1].startswith("2 of 5 started in the last 24 hours")
 
 
@@ -190,7 +193,7 @@ def test_a_generation_that_hangs_can_be_cancelled(cloud):
     world.fake.takes = lambda: timedelta(days=3)
     world.run()
     world.clock.sleep(30 * 3600)
-    health, said, mend = checks(world)[f"policy generation in {ACCOUNT}"]
+    health, said, mend = checks(cloud, world)[f"policy generation in {ACCOUNT}"]
     (job,) = world.fake.jobs
     assert health is Health.PARTIAL
     assert "30 hours ago" in said
@@ -204,7 +207,7 @@ def test_a_generation_that_failed_is_told_with_what_mends_it(cloud):
         "Incorrect permissions assigned to access CloudTrail",
     )
     world.runs(2)
-    health, said, mend = checks(world)[f"generation for {PAYMENTS.arn}"]
+    health, said, mend = checks(cloud, world)[f"generation for {PAYMENTS.arn}"]
     assert health is Health.BROKEN
     assert "AUTHORIZATION_ERROR" in said
     assert mend.startswith("let access-analyzer.amazonaws.com assume")
@@ -212,7 +215,7 @@ def test_a_generation_that_failed_is_told_with_what_mends_it(cloud):
 
 def test_a_permission_set_without_a_role_is_said(cloud):
     data = Principal(PrincipalKind.PERMISSION_SET, "Data", 1, accounts=(ACCOUNT,), sources=("analyzer",))
-    found = checks(World(principals=(data,)))
+    found = checks(cloud, World(principals=(data,)))
     assert "has no role of permission set Data" in found["permission-set/Data"][1]
 
 
@@ -220,7 +223,7 @@ def test_lost_credentials_end_it(cloud):
     world = World()
     world.wire.faults = {"ListPolicyGenerations": [Fault("ExpiredTokenException")] * 2}
     with pytest.raises(AwsError, match="renew your AWS credentials"):
-        checks(world)
+        checks(cloud, world)
 
 
 def test_jobs_run_in_the_account_of_each_principal_and_so_does_the_policy():
