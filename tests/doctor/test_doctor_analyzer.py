@@ -86,7 +86,13 @@ def test_all_is_well(cloud):
     world.runs(2)
     found = checks(cloud, world)
     assert found["trail"] == (Health.GOOD, f"{TRAIL} is there", "")
-    assert found[f"access role in {ACCOUNT}"] == (Health.GOOD, f"{ACCESS_ROLE} lets {READER} in", "")
+    assert found[f"access role in {ACCOUNT}"] == (
+        Health.GOOD,
+        f"{ACCESS_ROLE} lets {READER} in; whether it may read the trail, the first generation tells",
+        "",
+    )
+    assert found["data events"][0] is Health.PARTIAL
+    assert found["data events"][2] == ""
     health, said, mend = found[f"policy generation in {ACCOUNT}"]
     assert (health, mend) == (Health.GOOD, "")
     assert said == "1 of 50 started in the last 24 hours; nothing is being generated; 0 wait"

@@ -14,7 +14,7 @@ from leastwise.collect.analyzer.desk import Desk, role_in
 from leastwise.collect.analyzer.queue import DAY
 from leastwise.collect.analyzer.subjects import subjects_of
 from leastwise.collect.analyzer.wording import at_work, hangs
-from leastwise.doctor.findings import of_settings
+from leastwise.doctor.findings import DATA_EVENTS, of_settings
 from leastwise.errors import AwsError
 from leastwise.model.check import Check, Health
 from leastwise.reference.policy_generation import jobs_a_day, results_kept
@@ -55,7 +55,10 @@ class AnalyzerDoctor:
             return
         settings = self.settings()
         yield Check(self.source.name, "trail", Health.GOOD, f"{trail} is there")
-        yield from of_settings(self.source.name, trail, settings)
+        told = of_settings(self.source.name, trail, settings)
+        yield from (check for check in told if check.what != DATA_EVENTS)
+        found = "Access Analyzer reads none, whatever the trail logs; a source with log records does"
+        yield Check(self.source.name, DATA_EVENTS, Health.PARTIAL, found)
 
     def queues(self, now: datetime) -> Iterator[Check]:
         """For each account with somebody enrolled: the access role, the jobs, and the results."""
@@ -79,7 +82,8 @@ class AnalyzerDoctor:
             found, _, mend = str(error).partition("; ")
             return self._check(what, Health.PARTIAL, f"not known: {found}", mend)
         if _lets_in(trust):
-            return self._check(what, Health.GOOD, f"{arn} lets {READER} in")
+            found = f"{arn} lets {READER} in; whether it may read the trail, the first generation tells"
+            return self._check(what, Health.GOOD, found)
         return self._check(what, Health.BROKEN, f"{arn} does not let {READER} in", _trusting(arn, account))
 
     def _jobs(self, account: str, arns: tuple[str, ...], now: datetime) -> Iterator[Check]:

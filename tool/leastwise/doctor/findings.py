@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from leastwise.model.evidence import Selectors
 
 
+DATA_EVENTS = "data events"
+
+
 def of_settings(source: str, arn: str, told: Settings) -> Iterator[Check]:
     """What a trail or event data store logs; commands are given for a trail."""
     for words in sorted(told.words):
@@ -84,10 +87,10 @@ def _selected(source: str, arn: str, selectors: Selectors) -> Iterator[Check]:
     yield Check(source, "management events", health, ", ".join(lacking) or "read and write", mend)
     kinds = sorted({data.resource_type for data in selectors.data})
     if kinds:
-        yield Check(source, "data events", Health.GOOD, ", ".join(kinds))
+        yield Check(source, DATA_EVENTS, Health.GOOD, ", ".join(kinds))
     else:
         found = "none: calls like s3:GetObject and dynamodb:GetItem are not recorded (data events are billed)"
-        yield Check(source, "data events", Health.PARTIAL, found, put_selectors(arn, selectors))
+        yield Check(source, DATA_EVENTS, Health.PARTIAL, found, put_selectors(arn, selectors))
     for words in selectors.unread:
         yield Check(source, "event selectors", Health.PARTIAL, f"not understood, so not counted: {words}")
 
