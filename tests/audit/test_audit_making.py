@@ -22,6 +22,7 @@ from tests.audit.cases import (
     LONG_AGO,
     NOW,
     OCTOBER,
+    ROOT,
     WHO,
     YEAR,
     analyzer,
@@ -255,6 +256,13 @@ def test_those_with_most_to_look_at_come_first():
         subjects=subjects,
     )
     assert [each.subject.key for each in found.principals] == ["sensitive", "denied", "quiet"]
+
+
+def test_root_comes_first_where_it_was_at_work():
+    root = replace(WHO, key=ROOT, kind=Kind.ROOT, name="root", enrolled=False)
+    seen = (used("iam:AttachUserPolicy", IN), used("iam:GetAccountSummary", IN, EARLIER, principal=ROOT))
+    assert [each.subject for each in audit(*seen, subjects=(WHO, root)).principals] == [root, WHO]
+    assert [each.subject for each in audit(seen[0], subjects=(root, WHO)).principals] == [WHO, root]
 
 
 def test_a_sensitive_denial_is_not_lost_among_many_others():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from leastwise.audit.month import Days
 from leastwise.audit.reach import blind_in, doubt_of, doubt_of_all, in_words, views_in
 from leastwise.audit.uses import Doubts, Spans, denied_actions, uses
-from leastwise.audit.values import Audit, Change, PrincipalAudit, SourceAudit
+from leastwise.audit.values import Audit, Change, Kind, PrincipalAudit, SourceAudit
 from leastwise.model.evidence import Evidence, Observation
 
 if TYPE_CHECKING:
@@ -121,9 +121,10 @@ def _not_over(asked: Question, spans: Spans) -> str:
 
 
 def _attention(each: PrincipalAudit) -> tuple[object, ...]:
-    """Those with most to look at first; the order depends on nothing else but names."""
+    """Root at work, then those with most to look at; the order depends on nothing else but names."""
     fresh = each.that(Change.NEW, Change.FIRST_SEEN)
     return (
+        not (each.subject.kind is Kind.ROOT and each.is_seen_in_month),
         -sum(bool(use.sensitive) for use in fresh),
         -each.tried_in_vain,
         -len(each.sensitive),

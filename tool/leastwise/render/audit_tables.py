@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.audit.values import Change
+from leastwise.audit.values import Change, Kind
 from leastwise.render.audit_words import WORDS, fresh, name, shown
 from leastwise.render.words import counted
 
@@ -79,7 +79,7 @@ def _overview_row(each: PrincipalAudit) -> tuple[str, ...]:
 
 def _lines(audit: Audit, each: PrincipalAudit) -> Iterator[str]:
     title = audit.month.title
-    if not each.subject.enrolled:
+    if not each.subject.enrolled and each.subject.kind is not Kind.ROOT:
         yield "Not enrolled in principals.yaml."
     if each.is_seen_in_month:
         yield f"In {title}: {'; '.join(_at_work(each))}."

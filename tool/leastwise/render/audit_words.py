@@ -133,9 +133,14 @@ def _left_out(source: SourceAudit) -> Iterator[str]:
         times = counted(len(seen.tampering), "time")
         yield f"Logging was changed or stopped {times}, the first {shown(min(seen.tampering))}."
     limits = sorted(seen.limits)
-    yield from (f"{words[:1].upper()}{shown(words[1:], WORDS)}." for words in limits[:_LIMITS])
+    yield from (f"{_as_sentence(shown(words, WORDS))}." for words in limits[:_LIMITS])
     if len(limits) > _LIMITS:
         yield f"{len(limits) - _LIMITS:,} more such limits are in audit.json."
+
+
+def _as_sentence(words: str) -> str:
+    """With a capital, unless it begins with a name."""
+    return words[:1].upper() + words[1:] if words.partition(" ")[0].isalpha() else words
 
 
 def _counts(found: Mapping[str, int]) -> str:
