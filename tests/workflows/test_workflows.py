@@ -136,7 +136,9 @@ def test_the_first_job_only_reads_and_names_neither_people_nor_places(place):
     assert len(places) > 1
     assert [step.code for step in place.runner.run("propose.yml", "collect")] == [0]
     assert {call.method for call in place.fake.calls} == {"GET"}
-    for file in place.runner.artifacts["leastwise"].iterdir():
+    assert (place.runner.artifacts["leastwise-site"] / "index.html").is_file()
+    left = [place.runner.artifacts[name] for name in ("leastwise", "leastwise-site")]
+    for file in (file for folder in left for file in folder.iterdir()):
         text = file.read_text("utf-8")
         assert not [secret for secret in people | places if secret in text]
 

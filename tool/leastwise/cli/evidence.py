@@ -86,7 +86,7 @@ READING, APPLYING = "read", "apply"
 @click.option(
     "--evidence", type=FILE, help="Collect nothing: read what `leastwise observe --format json` printed."
 )
-@click.option("--show-people", is_flag=True, help="Name the sessions of each principal (trail-files only).")
+@click.option("--show-people", is_flag=True, help="Name the sessions of each principal.")
 def report(scope: Scope, out: Path, evidence: Path | None, show_people: bool) -> None:  # noqa: FBT001  click gives a flag as a boolean
     """Make a static site: the trial, its saturation, what is granted and used, and every proposal.
 

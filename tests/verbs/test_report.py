@@ -1,0 +1,96 @@
+"""`leastwise report`: from a repository to a folder of pages, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+
+import pytest
+
+from leastwise.cli import main
+from leastwise.demo import DEMO_NOW, build_demo
+
+NOW = ("--now", DEMO_NOW.isoformat())
+ROLE = "arn:aws:iam::111122223333:role/media-ingest"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return build_demo(tmp_path_factory.mktemp("demo"), DEMO_NOW, 3_000).root
+
+
+def run(capsys, *arguments):
+    code = 0
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as exit_:
+        code = int(exit_.code or 0)
+    out = capsys.readouterr()
+    assert "Traceback" not in out.err
+    return code, out.out, out.err
+
+
+def texts(folder):
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir()}
+
+
+def test_kept_evidence_gives_the_same_pages_as_the_logs(capsys, root, tmp_path):
+    one = ("--root", root, *NOW, "--principal", ROLE)
+    code, said, _ = run(capsys, "report", *one, "--out", tmp_path / "a")
+    assert code == 0
+    assert said == f"Wrote 2 pages: open {tmp_path / 'a' / 'index.html'} in a browser.\n"
+    _, evidence, _ = run(capsys, "observe", *one, "--format", "json")
+    (tmp_path / "e.json").write_text(evidence, "utf-8")
+    run(capsys, "report", *one, "--out", tmp_path / "b", "--evidence", tmp_path / "e.json")
+    assert texts(tmp_path / "a") == texts(tmp_path / "b")
+
+
+def test_proposing_makes_the_site_of_the_same_evidence(capsys, root, tmp_path):
+    one = ("--root", root, *NOW, "--principal", ROLE)
+    code, said, _ = run(capsys, "propose", *one, "--out", tmp_path / "out", "--site", tmp_path / "site")
+    assert code == 0
+    assert "Wrote 2 pages" in said
+    run(capsys, "report", *one, "--out", tmp_path / "alone")
+    assert texts(tmp_path / "site") == texts(tmp_path / "alone")
+
+
+def test_people_are_named_only_when_asked_for(capsys, root, tmp_path):
+    who = ("--root", root, *NOW, "--principal", ROLE.replace("media-ingest", "support-console"))
+    run(capsys, "report", *who, "--out", tmp_path / "a")
+    run(capsys, "report", *who, "--out", tmp_path / "b", "--show-people")
+    unnamed, named = ("".join(texts(tmp_path / name).values()) for name in "ab")
+    assert "rosa" in named
+    assert "rosa" not in unnamed
+
+
+def test_a_folder_that_cannot_be_written_is_named(capsys, root, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, said = run(
+        capsys, "report", "--root", root, *NOW, "--principal", ROLE, "--out", tmp_path / "file"
+    )
+    assert code == 2
+    assert "give another folder" in said
+
+
+def test_evidence_names_no_people(capsys, root, tmp_path):
+    (tmp_path / "e.json").write_text("{}")
+    code, _, said = run(capsys, "report", "--root", root, "--evidence", tmp_path / "e.json", "--show-people")
+    assert code == 2
+    assert "names no session" in said
+
+
+def test_without_matplotlib_it_says_what_to_install(capsys, monkeypatch, root, tmp_path):
+    ordinary = builtins.__import__
+
+    def without(name, *rest):
+        if name.partition(".")[0] == "matplotlib":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return ordinary(name, *rest)
+
+    for name in ("leastwise.render.site.build", "leastwise.render.site.charts"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.delattr("leastwise.render.site.build", raising=False)
+    monkeypatch.setattr(builtins, "__import__", without)
+    code, _, said = run(capsys, "report", "--root", root, *NOW, "--out", tmp_path / "a")
+    assert code == 2
+    assert "python -m pip install 'leastwise[report]'" in said
