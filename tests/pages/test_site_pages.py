@@ -20,12 +20,15 @@ from tests.pages.worlds import (
     hostile,
     idle,
     in_trial,
+    newly_logged,
+    opaque,
     ordinary,
+    probed,
     sessions,
+    twice,
 )
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
-SVG_ONLY = {"svg", "g", "path", "rect", "use", "defs", "pattern", "text", "image", "circle", "clippath"}
 
 
 class Page(HTMLParser):
@@ -206,12 +209,33 @@ def test_a_trial_says_how_long_it_still_goes(texts):
 
 
 def test_pages_stay_small_and_say_what_they_cut():
-    assessment = crowded(3_000)
-    text = site_of([assessment], NOW, ())[file_name(principal())]
-    assert len(text) < 600_000
+    text = site_of([crowded(1_000, 50)], NOW, ())[file_name(principal())]
+    assert len(text) < 800_000
     words = Page(text).words
     assert "Cut here:" in words
-    assert re.search(r"and 2,988 more, in leastwise observe", words)
+    assert "and 988 more, in leastwise observe" in words
+    assert re.search(r"and 15 more, in leastwise observe", words)
+
+
+def test_reasons_for_refusals_are_cut_with_a_word():
+    page = page_of(probed(60))
+    assert re.search(r"[0-9]+ more reasons are cut here", page.words)
+
+
+def test_statements_that_are_not_taken_apart_are_named_and_not_counted():
+    page = page_of(opaque())
+    assert "0 unused; 1 statement not taken apart" in page.words
+    assert "NotAction" in page.words
+    assert "the statement has parts that are never rewritten" in page.words
+
+
+def test_a_call_that_two_statements_allow_counts_once_for_its_service():
+    assert "Used from 2026-11-03 to 2026-11-22, 200 calls." in page_of(twice()).words
+
+
+def test_days_before_logging_began_were_not_looked_at():
+    words = page_of(newly_logged()).words
+    assert "on 19 of the 19 days that were looked at and 31 of the others." in words
 
 
 def test_file_names_are_safe_and_never_the_same():

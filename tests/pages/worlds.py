@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from leastwise.assess import assess
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.evidence import Evidence, Unreadable
-from leastwise.model.request import ResourceForm
+from leastwise.reference.actions import expand
 from tests.builders import (
     ACCOUNT,
+    NOW,
     ROLE,
     allow,
     case,
@@ -95,13 +98,52 @@ def hostile():
     return assess(case({f"{SCRIPT}.json": policy}, *calls, *refused, *odd, seen=seen, who=who))
 
 
-def crowded(number):
-    """So many resources, services and days that no page could show them all."""
-    calls = [
-        saw("s3:GetObject", f"{BUCKET}/{each}", [day(1 + each % 100)], form=ResourceForm.LITERAL)
-        for each in range(number)
+def crowded(resources, actions):
+    """So many resources, actions and services that no page could show them all."""
+    calls = [saw("s3:GetObject", f"{BUCKET}/{each}", [day(1 + each % 100)]) for each in range(resources)]
+    others = [
+        saw(action, f"arn:aws:ec2:eu-west-1:{ACCOUNT}:vpc/{each}", [day(1)])
+        for action in expand("ec2:Describe*")[:actions]
+        for each in range(15)
     ]
-    return assess(case({"main.json": allow("*")}, *calls))
+    return assess(case({"main.json": allow("*")}, *calls, *others))
+
+
+def opaque():
+    """A statement that is not taken apart."""
+    statement = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+    return assess(case({"main.json": statement}, saw("s3:GetObject", f"{BUCKET}/a", 20)))
+
+
+def twice():
+    """One call that two statements allow."""
+    both = [allow("s3:GetObject", f"{BUCKET}/*"), allow("s3:Get*", "*")]
+    return assess(case({"main.json": both}, saw("s3:GetObject", f"{BUCKET}/a", 20, calls=10)))
+
+
+def newly_logged():
+    """At work for 50 days, of which the trail logged the last 20 as it does now."""
+    seen = sees_everything(logging_since=NOW - timedelta(days=20))
+    return assess(case({"main.json": allow("s3:*")}, saw("s3:GetObject", f"{BUCKET}/a", 50), seen=seen))
+
+
+def probed(reasons):
+    """Refused in so many hours that each would be a line of its own."""
+    return assess(
+        case(
+            {"main.json": allow("s3:GetObject")},
+            *(
+                denied(
+                    action,
+                    f"arn:aws:ec2:eu-west-1:{ACCOUNT}:vpc/{hour}",
+                    [day(1 + hour // 24)],
+                    hour=hour % 24,
+                )
+                for hour in range(reasons)
+                for action in expand("ec2:Describe*")[:25]
+            ),
+        )
+    )
 
 
 def sessions(of=ROLE):

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from leastwise.case import Case
     from leastwise.model.evidence import Observation
     from leastwise.model.finding import Finding
 
@@ -26,6 +25,10 @@ NAMES_SHOWN = 300
 """Actions listed in one row; ``NAMES_ON_PAGE`` in all rows together."""
 NAMES_ON_PAGE = 4_000
 RESOURCES_SHOWN = 12
+"""Resources listed in one row; ``RESOURCES_ON_PAGE`` in all rows together."""
+RESOURCES_ON_PAGE = 600
+WHOLE = "whole statements"
+"""Stands in a service's place for statements that are not taken apart."""
 SERVICES_SHOWN = 150
 _ONE_BY_ONE = frozenset({Verdict.USED, Verdict.BROADER_THAN_USED, Verdict.KEPT})
 
@@ -63,15 +66,15 @@ class GrantRow:
     levels: tuple[str, ...]
     sensitive: tuple[str, ...]
     """Those of them that are sensitive, as ``action: why``."""
-    entry: str
-    """The Action entry that grants them; empty where no policy is committed."""
-    statement: str
-    reason: str
-    detail: str
-    needed: tuple[str, ...]
     use: Use | None
-    resources: tuple[ResourceUse, ...] = ()
-    resources_cut: int = 0
+    resources: tuple[ResourceUse, ...]
+    resources_cut: int
+    entry: str = ""
+    """The Action entry that grants them; empty where no policy is committed."""
+    statement: str = ""
+    reason: str = ""
+    detail: str = ""
+    needed: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -102,27 +105,47 @@ class Granted:
     sensitive: int = 0
     """Distinct sensitive actions granted; of them ``sensitive_unused`` are UNUSED."""
     sensitive_unused: int = 0
+    opaque: int = 0
+    """Statements whose actions are not taken apart, and so not counted."""
     is_committed: bool = True
     """Whether there is a policy; without one this is what was used."""
 
 
-def granted(case: Case, findings: Sequence[Finding]) -> Granted:
-    """The findings on every grant, or every use where no policy is committed yet."""
-    rows = list(_rows(findings) if case.own else _used_rows(case.evidence.observations))
-    by_service: dict[str, list[tuple[GrantRow, Iterable[str]]]] = defaultdict(list)
-    for service, row, actions in rows:
-        by_service[service].append((row, actions))
-    made = sorted((_service(name, found) for name, found in by_service.items()), key=_order)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A row, the service it belongs to, and all that it was made from."""
+
+    service: str
+    row: GrantRow
+    actions: tuple[str, ...]
+    observations: tuple[Observation, ...]
+
+
+def granted(findings: Iterable[Finding]) -> Granted:
+    """The findings on every grant."""
+    judged = [finding for finding in findings if finding.atom]
+    opaque = {finding.atom.statement for finding in judged if finding.atom and _is_opaque(finding)}
+    return replace(_granted(list(_rows(judged))), opaque=len(opaque))
+
+
+def used(observations: Iterable[Observation]) -> Granted:
+    """What was used, where no policy is committed yet."""
+    return replace(_granted(list(_used_rows(observations))), is_committed=False)
+
+
+def _granted(found: Sequence[_Found]) -> Granted:
+    by_service: dict[str, list[_Found]] = defaultdict(list)
+    for each in found:
+        by_service[each.service].append(each)
+    made = sorted((_service(name, rows) for name, rows in by_service.items()), key=_order)
     shown = _fitting(made[:SERVICES_SHOWN])
-    sensitive = {(name, row.verdict) for _, row, actions in rows for name in _sensitive(actions)}
     return Granted(
         services=tuple(shown),
-        counts=_counts((row, actions) for _, row, actions in rows),
-        rows_cut=len(rows) - sum(len(each.rows) for each in shown),
+        counts=_counts(found),
+        rows_cut=len(found) - sum(len(each.rows) for each in shown),
         services_cut=max(0, len(made) - SERVICES_SHOWN),
-        sensitive=len({name for name, _ in sensitive}),
-        sensitive_unused=len({name for name, verdict in sensitive if verdict is Verdict.UNUSED}),
-        is_committed=bool(case.own),
+        sensitive=len(_sensitive(found)),
+        sensitive_unused=len(_sensitive(each for each in found if each.row.verdict is Verdict.UNUSED)),
     )
 
 
@@ -133,112 +156,104 @@ def use_of(observations: Iterable[Observation]) -> Use | None:
     return Use(calls_of(found), len(days), days[0], days[-1], longest_pause(found)) if days else None
 
 
-_Row = tuple[str, GrantRow, tuple[str, ...]]
-
-
-def _rows(findings: Iterable[Finding]) -> Iterator[_Row]:
-    """(service, row, its actions): used grants one by one, the others by what they share."""
+def _rows(findings: Iterable[Finding]) -> Iterator[_Found]:
+    """Used grants one by one, the others by what they share."""
     alike: dict[tuple[str, tuple[object, ...]], list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.atom is None:
             continue
         atom = finding.atom
         alone = atom.action if finding.verdict in _ONE_BY_ONE or finding.observations else ""
-        service = (atom.action or atom.pattern).partition(":")[0]
+        service = WHOLE if _is_opaque(finding) else atom.action.partition(":")[0]
         shared = (finding.verdict, alone, atom.statement, atom.pattern, finding.reason, finding.detail)
         alike[service, shared].append(finding)
     for (service, _), found in alike.items():
-        yield service, _row(found), tuple(dict.fromkeys(_name(each) for each in found))
+        actions = tuple(dict.fromkeys(each.atom.action or each.atom.pattern for each in found if each.atom))
+        observations = tuple(seen for each in found for seen in each.observations)
+        yield _Found(service, _row(found[0], actions, observations), actions, observations)
 
 
-def _row(found: Sequence[Finding]) -> GrantRow:
-    first = found[0]
+def _is_opaque(finding: Finding) -> bool:
+    """Whether it is of a statement as a whole, whose actions are not taken apart."""
+    return finding.atom is not None and ":" not in finding.atom.action
+
+
+def _row(first: Finding, actions: Sequence[str], observations: Sequence[Observation]) -> GrantRow:
+    """``first`` stands for all that it shares verdict, reason and entry with."""
     atom = first.atom
-    actions = sorted({_name(each) for each in found}, key=lambda name: (is_sensitive(name) is None, name))
-    observations = [seen for finding in found for seen in finding.observations]
-    resources = _resources(observations)
-    return GrantRow(
-        verdict=first.verdict,
-        actions=tuple(map(_short, actions[:NAMES_SHOWN])),
-        actions_cut=max(0, len(actions) - NAMES_SHOWN),
-        levels=tuple(sorted({level.value for action in actions for level in access_levels(action)})),
-        sensitive=tuple(f"{_short(name)}: {why}" for name in actions if (why := is_sensitive(name))),
+    return replace(
+        _seen_row(first.verdict, actions, observations),
         entry=atom.pattern if atom else "",
         statement=str(atom.statement) if atom else "",
         reason=first.reason.value if first.reason else "",
         detail=first.detail,
         needed=first.needed[:RESOURCES_SHOWN],
+    )
+
+
+def _seen_row(verdict: Verdict, actions: Iterable[str], observations: Sequence[Observation]) -> GrantRow:
+    names = sorted(set(actions), key=lambda name: (is_sensitive(name) is None, name))
+    resources = _resources(observations)
+    return GrantRow(
+        verdict=verdict,
+        actions=tuple(map(_short, names[:NAMES_SHOWN])),
+        actions_cut=max(0, len(names) - NAMES_SHOWN),
+        levels=tuple(sorted({level.value for name in names for level in access_levels(name)})),
+        sensitive=tuple(f"{_short(name)}: {why}" for name in names if (why := is_sensitive(name))),
         use=use_of(observations),
         resources=resources[:RESOURCES_SHOWN],
         resources_cut=max(0, len(resources) - RESOURCES_SHOWN),
     )
 
 
-def _used_rows(observations: Iterable[Observation]) -> Iterator[_Row]:
+def _used_rows(observations: Iterable[Observation]) -> Iterator[_Found]:
     by_action: dict[str, list[Observation]] = defaultdict(list)
     for seen in observations:
         if seen.is_authorized or seen.is_attempt:
             by_action[seen.key.request.action].append(seen)
     for action, found in sorted(by_action.items()):
-        risk = is_sensitive(action)
-        resources = _resources(found)
-        yield (
-            action.partition(":")[0],
-            GrantRow(
-                verdict=Verdict.USED,
-                actions=(_short(action),),
-                actions_cut=0,
-                levels=tuple(sorted(level.value for level in access_levels(action))),
-                sensitive=(f"{_short(action)}: {risk}",) if risk else (),
-                entry="",
-                statement="",
-                reason="",
-                detail="",
-                needed=(),
-                use=use_of(found),
-                resources=resources[:RESOURCES_SHOWN],
-                resources_cut=max(0, len(resources) - RESOURCES_SHOWN),
-            ),
-            (action,),
-        )
+        row = _seen_row(Verdict.USED, (action,), found)
+        yield _Found(action.partition(":")[0], row, (action,), tuple(found))
 
 
-def _service(name: str, found: Sequence[tuple[GrantRow, Iterable[str]]]) -> ServiceGrants:
-    rows = sorted((row for row, _ in found), key=_row_order)
-    uses = [row.use for row in rows if row.use]
-    use = (
-        Use(
-            sum(each.calls for each in uses),
-            max(each.days for each in uses),
-            min(each.first for each in uses),
-            max(each.last for each in uses),
-            0,
-        )
-        if uses
-        else None
+def _service(name: str, found: Sequence[_Found]) -> ServiceGrants:
+    """All rows of a service; a call that two statements allow counts once."""
+    observations = {seen.key: seen for each in found for seen in each.observations}
+    rows = sorted((each.row for each in found), key=_row_order)
+    return ServiceGrants(
+        name, _counts(found), len(_sensitive(found)), use_of(observations.values()), tuple(rows)
     )
-    sensitive = {each for _, actions in found for each in _sensitive(actions)}
-    return ServiceGrants(name, _counts(found), len(sensitive), use, tuple(rows))
 
 
 def _fitting(services: Iterable[ServiceGrants]) -> list[ServiceGrants]:
     """The services with as many of their rows, and names in them, as fit on a page."""
     shown: list[ServiceGrants] = []
-    rows, names = ROWS_SHOWN, NAMES_ON_PAGE
+    rows, names, resources = ROWS_SHOWN, NAMES_ON_PAGE, RESOURCES_ON_PAGE
     for service in services:
         kept = []
         for row in service.rows[: max(rows, 0)]:
-            listed = row.actions[: max(names, 1)]
-            kept.append(replace(row, actions=listed, actions_cut=row.total - len(listed)))
-            names -= len(listed)
+            kept.append(_cut(row, max(names, 1), max(resources, 0)))
+            names -= len(kept[-1].actions)
+            resources -= len(kept[-1].resources)
         rows -= len(kept)
         shown.append(replace(service, rows=tuple(kept)))
     return shown
 
 
-def _counts(found: Iterable[tuple[GrantRow, Iterable[str]]]) -> dict[Verdict, int]:
+def _cut(row: GrantRow, names: int, resources: int) -> GrantRow:
+    actions, listed = row.actions[:names], row.resources[:resources]
+    return replace(
+        row,
+        actions=actions,
+        actions_cut=row.total - len(actions),
+        resources=listed,
+        resources_cut=row.resources_cut + len(row.resources) - len(listed),
+    )
+
+
+def _counts(found: Iterable[_Found]) -> dict[Verdict, int]:
     """Distinct actions by verdict; one that two statements grant counts once for each verdict."""
-    actions = {(row.verdict, action) for row, names in found for action in names}
+    actions = {(each.row.verdict, action) for each in found for action in each.actions}
     counts = Counter(verdict for verdict, _ in actions)
     return {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
 
@@ -259,12 +274,8 @@ _NOTES = {
 }
 
 
-def _sensitive(actions: Iterable[str]) -> set[str]:
-    return {action for action in actions if is_sensitive(action)}
-
-
-def _name(finding: Finding) -> str:
-    return (finding.atom.action or finding.atom.pattern) if finding.atom else ""
+def _sensitive(found: Iterable[_Found]) -> set[str]:
+    return {action for each in found for action in each.actions if is_sensitive(action)}
 
 
 def _short(action: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from leastwise.model.declared import PrincipalKind
 from leastwise.model.finding import Unseen as WhyUnseen
 from leastwise.model.finding import Verdict
 from leastwise.render.site import coverage, people
-from leastwise.render.site.granted import granted, use_of
+from leastwise.render.site.granted import granted, use_of, used
 from leastwise.render.site.proposed import proposed, refused
 from leastwise.render.site.told import summary
 from leastwise.render.site.watch import calls_by_service, uses_by_day, watch_of
@@ -107,17 +107,14 @@ class PrincipalPage:
     proposals: tuple[Proposed, ...]
     refusals: tuple[Refused, ...]
     denied: tuple[Refusals, ...]
+    denied_cut: int
+    """Reasons for refusals that did not fit."""
     unexplained: tuple[Refusals, ...]
 
     @property
     def may_be_shared(self) -> bool:
         """Whether several people or programs can be behind it."""
         return self.principal.kind is not PrincipalKind.USER
-
-    @property
-    def calls(self) -> int:
-        """Recorded calls of whatever outcome."""
-        return sum(total for _, _, total in self.heat.weekly)
 
     @property
     def last_call(self) -> date | None:
@@ -132,6 +129,7 @@ def page_of(assessment: Assessment, told_apart: Evidence | None) -> PrincipalPag
     by_action, by_place = (uses_by_day(watch, places=places) for places in (False, True))
     actions = saturation(by_action)
     proposals, refusals = proposed(assessment), refused(assessment)
+    denied = _denied(assessment.denied)
     return PrincipalPage(
         principal=case.principal,
         kind=case.principal.kind.value.replace("-", " "),
@@ -143,13 +141,14 @@ def page_of(assessment: Assessment, told_apart: Evidence | None) -> PrincipalPag
         places=Curve(saturation(by_place), growth(by_place)),
         new=_new(by_action),
         heat=_heat(watch, assessment.findings),
-        granted=granted(case, assessment.findings),
+        granted=granted(assessment.findings) if case.own else used(watch.observations),
         sources=coverage.sources(case),
         disagreements=coverage.disagreements(case),
         sessions=people.sessions_of(case, told_apart),
         proposals=proposals,
         refusals=refusals,
-        denied=_denied(assessment.denied),
+        denied=denied[:LINES_SHOWN],
+        denied_cut=max(0, len(denied) - LINES_SHOWN),
         unexplained=_unexplained(assessment.findings),
     )
 
@@ -197,9 +196,7 @@ def _heat(watch: Watch, findings: Iterable[Finding]) -> Heat:
 
 def _narrowed(watch: Watch, days: tuple[date, ...]) -> Watch:
     shown = frozenset(days)
-    return type(watch)(
-        days, watch.looked_at & shown, watch.at_work & shown, watch.observations, watch.days_before
-    )
+    return replace(watch, days=days, looked_at=watch.looked_at & shown, at_work=watch.at_work & shown)
 
 
 def _weeks(watch: Watch, days: Sequence[date]) -> tuple[Week, ...]:
@@ -228,7 +225,7 @@ def _denied(denied: Iterable[Denied]) -> tuple[Refusals, ...]:
             [each.request.action for each in found],
             [seen for each in found for seen in each.observations],
         )
-        for why, found in sorted(reasons.items())[:LINES_SHOWN]
+        for why, found in sorted(reasons.items())
     )
 
 

@@ -81,7 +81,8 @@ def _seen(watch: Watch) -> str:
     refused = len({request.action for request in requests}) - used
     return (
         f"{counted(calls_of(dated), 'call')} of {actions} in {services}, "
-        f"on {len(watch.at_work):,} of the {days} that were looked at"
+        f"on {len(watch.at_work & watch.looked_at):,} of the {days} that were looked at"
+        + (f" and {beyond:,} of the others" if (beyond := len(watch.at_work - watch.looked_at)) else "")
         + (f"; {refused:,} of the actions never got past authorization." if refused else ".")
     )
 
