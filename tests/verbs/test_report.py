@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
+import os
+import subprocess
 import sys
 
 import pytest
@@ -79,18 +80,19 @@ def test_evidence_names_no_people(capsys, root, tmp_path):
     assert "names no session" in said
 
 
-def test_without_matplotlib_it_says_what_to_install(capsys, monkeypatch, root, tmp_path):
-    ordinary = builtins.__import__
-
-    def without(name, *rest):
-        if name.partition(".")[0] == "matplotlib":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return ordinary(name, *rest)
-
-    for name in ("leastwise.render.site.build", "leastwise.render.site.charts"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.delattr("leastwise.render.site.build", raising=False)
-    monkeypatch.setattr(builtins, "__import__", without)
-    code, _, said = run(capsys, "report", "--root", root, *NOW, "--out", tmp_path / "a")
-    assert code == 2
-    assert "python -m pip install 'leastwise[report]'" in said
+def test_without_matplotlib_it_says_what_to_install(root, tmp_path):
+    # In a process of its own, where nothing has been imported yet.
+    started = (
+        "import sys; sys.modules['matplotlib'] = None; from leastwise.cli import main; main(sys.argv[1:])"
+    )
+    arguments = ("report", "--root", root, "--out", tmp_path / "a")
+    done = subprocess.run(
+        [sys.executable, "-c", started, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "python -m pip install 'leastwise[report]'" in done.stderr
+    assert not (tmp_path / "a").exists()
