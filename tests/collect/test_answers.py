@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -14,9 +16,11 @@ from leastwise.collect.answers.embedded import Embedded
 from leastwise.collect.answers.lake import LakeServer
 from leastwise.collect.answers.loading import load
 from leastwise.collect.answers.sql import SqlAnswers
+from leastwise.collect.athena_table import table_statement
 from leastwise.collect.interface import Silent
 from leastwise.collect.store import LocalFolder
 from leastwise.errors import DeclarationError, SourceError
+from leastwise.saved.columns import COLUMNS, IDENTITY_MEMBERS, Shape
 from tests.collect.sql_world import FEDERATED, LAKE, TRAIL_TABLE, AthenaWorld, LakeWorld
 from tests.fakes.cloudtrail_lake import ARN
 from tests.saved.queries import BOUNDS, FIRST, WEEK, good, record
@@ -150,6 +154,15 @@ def test_a_member_that_the_table_lacks_is_named():
 )
 def test_types_of_a_table_are_read_or_have_no_members(kind):
     assert members_of(kind) == ({"arn"} if "arn:" in kind else frozenset())
+
+
+def test_the_table_that_athena_table_prints_has_every_column_and_member():
+    made = table_statement(("a", "t"), "s3://b/", ["111122223333"], ["eu-west-1"], date(2026, 1, 1))
+    columns = made[made.index("(\n") + 1 : made.index("\n)\n")]
+    kinds = dict(re.findall(r"^  (\w+) (.+?)(?:,$|\Z)(?=\n  \w|\Z)", columns, re.MULTILINE | re.DOTALL))
+    needed = {one.needs[Shape.TRAIL] for one in COLUMNS.values() if Shape.TRAIL in one.needs}
+    assert needed <= kinds.keys()
+    assert members_of(kinds["useridentity"]) == IDENTITY_MEMBERS.keys()
 
 
 def test_what_athena_says_of_a_line_is_said_of_the_files_line():
