@@ -43,6 +43,8 @@ class Runner:
     variables: dict
     ref: str = "main"
     artifacts: dict = field(default_factory=dict)
+    outputs: dict = field(default_factory=dict)
+    """What the steps of the latest job wrote to `$GITHUB_OUTPUT`."""
     used: list = field(default_factory=list)
 
     def run(self, workflow_name, job):
@@ -50,6 +52,7 @@ class Runner:
         whole = workflow(workflow_name)
         here = self.folder / f"{job}-{len(list(self.folder.iterdir()))}"
         ran = []
+        (self.folder / "outputs").write_text("")
         for step in whole["jobs"][job]["steps"]:
             has_failed = any(one.fails_the_job for one in ran)
             if not self._applies(step.get("if")) or (has_failed and step.get("if") != "always()"):
@@ -61,6 +64,8 @@ class Runner:
             else:
                 env = {**whole.get("env", {}), **step.get("env", {})}
                 ran.append(self._bash(step, here, env))
+        written = (self.folder / "outputs").read_text().splitlines()
+        self.outputs = dict(line.split("=", 1) for line in written)
         return ran
 
     def _bash(self, step, here, env):
@@ -68,6 +73,7 @@ class Runner:
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(self.folder),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
+            "GITHUB_OUTPUT": str(self.folder / "outputs"),
             **self.variables,
             **{name: str(self._value(value)) for name, value in env.items()},
         }
@@ -87,11 +93,7 @@ class Runner:
         given = {name: self._value(value) for name, value in step.get("with", {}).items()}
         self.used.append((action, given))
         if action == "actions/checkout":
-            depth = given.get("fetch-depth", 1)
-            shallow = ["--depth", str(depth)] if depth else []
-            origin = f"file://{self.remote}"
-            git = ["git", "clone", "--quiet", *shallow, "--branch", self.ref, origin, str(here)]
-            subprocess.run(git, check=True)
+            self._check_out(here, given.get("fetch-depth", 1), given.get("ref"))
             for name in ("tool", "requirements"):
                 (here / name).symlink_to(REPOSITORY / name)
         elif action == "actions/upload-artifact":
@@ -107,6 +109,21 @@ class Runner:
             shutil.copytree(self.artifacts[given["name"]], here / given["path"], dirs_exist_ok=True)
         else:
             assert action in {"actions/setup-python", "aws-actions/configure-aws-credentials"}
+
+    def _check_out(self, here, depth, commit):
+        shallow = ["--depth", str(depth)] if depth else []
+        origin = f"file://{self.remote}"
+        if commit is None:
+            git = ["git", "clone", "--quiet", *shallow, "--branch", self.ref, origin, str(here)]
+            subprocess.run(git, check=True)
+            return
+        for words in (
+            ["init", "--quiet", str(here)],
+            ["-C", str(here), "remote", "add", "origin", origin],
+            ["-C", str(here), "fetch", "--quiet", *shallow, "origin", commit],
+            ["-C", str(here), "checkout", "--quiet", "--detach", commit],
+        ):
+            subprocess.run(["git", *words], check=True)
 
     def _applies(self, condition):
         return condition is None or bool(self.expressions[condition])

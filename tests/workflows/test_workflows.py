@@ -270,9 +270,18 @@ def test_only_pull_requests_of_no_secret_run_other_peoples_code():
         if "pull_request" in events:
             text = (WORKFLOWS / name).read_text("utf-8")
             assert "secrets." not in text
-            assert "write" not in {
-                level for job in workflow(name)["jobs"].values() for level in job["permissions"].values()
-            }
+            for job in workflow(name)["jobs"].values():
+                if "write" in job["permissions"].values():
+                    assert_runs_trusted_code(job, workflow(name)["jobs"])
+
+
+def assert_runs_trusted_code(job, jobs):
+    """It checks out the base, and runs for branches of the repository alone, or after a job that does."""
+    (checkout,) = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+    first = jobs[job["needs"]] if "needs" in job else job
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in first["if"]
+    assert not [step for step in job["steps"] if "git checkout" in step.get("run", "")]
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -1,0 +1,180 @@
+"""From a plan on a pull request to what is live: check.yml and apply.yml on moto and the fake GitHub."""
+
+import json
+
+import boto3
+import pytest
+
+from leastwise.publish.plan_comment import WORKFLOW
+from tests.fakes.git_store import Person
+from tests.fakes.github import TOKEN, FakeGitHub
+from tests.fakes.http_server import serve
+from tests.fakes.iam_account import ACCOUNT, environment, mocked
+from tests.fakes.moto_server import serve_moto
+from tests.fakes.runner import Runner, workflow
+from tests.scratch_git import git
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/api"
+FILE = f"policies/{ACCOUNT}/role/api/api-main.json"
+DECLARED = f"version: 1\nprincipals:\n  - arn: {ROLE}\n    ownership: apply\n"
+
+
+def text(*actions):
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2) + "\n"
+
+
+class Place:
+    """A repository on the fake GitHub, an account in moto, and a runner between them."""
+
+    def __init__(self, folder, fake, github, aws, calls):
+        self.fake, self.calls, self.iam = fake, calls, boto3.client("iam")
+        self.remote, self.clone = folder / "fake.git", folder / "clone"
+        fake.push("main", {"principals.yaml": DECLARED, FILE: text("s3:GetObject", "s3:PutObject")})
+        git(folder, "-C", str(self.remote), "config", "uploadpack.allowAnySHA1InWant", "true")
+        (folder / "runs").mkdir()
+        variables = {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": github,
+            "GITHUB_REPOSITORY": fake.full_name,
+            "AWS_ENDPOINT_URL": aws,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        expressions = {
+            "github.token": TOKEN,
+            "github.workspace": "/nowhere",
+            "vars.LEASTWISE_PLAN_ROLE": "arn:aws:iam::111122223333:role/leastwise-plan",
+            "vars.LEASTWISE_APPLY_ROLE": "arn:aws:iam::111122223333:role/leastwise-apply",
+            "vars.LEASTWISE_AWS_REGION": "eu-west-1",
+            "vars.LEASTWISE_STATE == ''": True,
+            "vars.LEASTWISE_STATE || 'leastwise-journal'": "leastwise-journal",
+            "inputs.fingerprints": "",
+            "always()": True,
+        }
+        self.runner = Runner(folder / "runs", self.remote, expressions, variables)
+
+    def commit(self, branch):
+        return self.fake.store.branch(branch)
+
+    def propose(self, policy, branch="topic"):
+        """A pull request of a person, with the merge that GitHub would make of it."""
+        base = self.commit("main")
+        self.fake.store.set_branch(branch, self._on(base, policy))
+        number = self.fake.add(
+            "Edit", "", branch=branch, base="main", head_repository=self.fake.full_name
+        ).number
+        self.runner.expressions |= {
+            "github.event.pull_request.base.sha": base,
+            "github.event.pull_request.head.sha": self.commit(branch),
+            "github.event.pull_request.number": str(number),
+        }
+        self.runner.variables["GITHUB_SHA"] = self.commit(branch)
+        return number
+
+    def _on(self, base, policy):
+        store = self.fake.store
+        files = store.files(store.read(base).tree) | {FILE: store.put("blob", policy.encode())}
+        return store.commit(store.tree(files), [base], "Edit", Person("alice"))
+
+    def run(self, name, *jobs):
+        ran = []
+        for job in jobs:
+            ran += self.runner.run(name, job)
+            self.runner.expressions |= {
+                f"needs.{job}.outputs.{key}": value for key, value in self.runner.outputs.items()
+            }
+        return ran
+
+    def check(self):
+        return self.run("check.yml", "plan", "show")
+
+    def merge(self, number):
+        self.fake.merge(number)
+        self.runner.variables["GITHUB_SHA"] = self.commit("main")
+
+    def live(self):
+        """What the role's managed policies say."""
+        attached = self.iam.list_attached_role_policies(RoleName="api")["AttachedPolicies"]
+        found = {}
+        for each in attached:
+            default = self.iam.get_policy(PolicyArn=each["PolicyArn"])["Policy"]["DefaultVersionId"]
+            version = self.iam.get_policy_version(PolicyArn=each["PolicyArn"], VersionId=default)
+            found[each["PolicyName"]] = version["PolicyVersion"]["Document"]["Statement"][0]["Action"]
+        return found
+
+    def page(self):
+        return (self.runner.folder / "summary.md").read_text()
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    environment(monkeypatch)
+    fake = FakeGitHub(tmp_path / "fake.git")
+    fake.actor = WORKFLOW
+    with mocked(), serve(fake) as github, serve_moto() as (aws, calls):
+        iam = boto3.client("iam")
+        iam.create_role(RoleName="api", AssumeRolePolicyDocument="{}")
+        arn = iam.create_policy(PolicyName="api-main", PolicyDocument=text("s3:GetObject", "s3:PutObject"))
+        iam.attach_role_policy(RoleName="api", PolicyArn=arn["Policy"]["Arn"])
+        yield Place(tmp_path, fake, github, aws, calls)
+    assert fake.unknown == []
+
+
+def codes(steps):
+    assert all(step.code == 0 for step in steps), "\n".join(step.output for step in steps if step.code)
+    return [step.name for step in steps]
+
+
+def test_what_was_shown_on_the_pull_request_and_merged_is_what_is_applied(place):
+    number = place.propose(text("s3:GetObject"))
+    codes(place.check())
+    (comment,) = place.fake.said_on(number)
+    assert "What applying this would change in AWS" in comment
+    assert "s3:PutObject" in comment
+    place.fake.forget()
+    codes(place.check())
+    assert place.fake.writes == []
+    assert not [call for call in place.calls if not call[1].startswith(("Get", "List"))]
+    place.merge(number)
+    codes(place.run("apply.yml", "plan"))
+    (fingerprint,) = place.runner.outputs["fingerprints"].split()
+    assert fingerprint in comment
+    assert f"Shown on #{number}, unchanged, and now applied:" in place.page()
+
+
+def test_what_somebody_changed_meanwhile_is_not_applied_by_itself(place):
+    number = place.propose(text("s3:GetObject"))
+    place.check()
+    place.merge(number)
+    place.iam.put_role_policy(RoleName="api", PolicyName="quick", PolicyDocument=text("s3:*"))
+    codes(place.run("apply.yml", "plan"))
+    assert place.runner.outputs["fingerprints"] == ""
+    assert "is **not** applied" in place.page()
+
+
+def test_by_hand_only_fingerprints_reach_the_command_line(place):
+    place.runner.variables["GITHUB_SHA"] = place.commit("main")
+    place.runner.expressions["inputs.fingerprints"] = (
+        f"{'a' * 64}, $(touch evil) --help {'B' * 64}\n{'c' * 64}"
+    )
+    codes(place.run("apply.yml", "plan"))
+    assert place.runner.outputs["fingerprints"] == f"{'a' * 64} {'c' * 64}"
+
+
+def test_only_jobs_of_the_environment_write_and_only_after_a_plan():
+    jobs = workflow("apply.yml")["jobs"]
+    assert jobs["apply"]["environment"] == "leastwise-apply"
+    assert jobs["apply"]["needs"] == "plan"
+    roles = {
+        name: step["with"]["role-to-assume"]
+        for name, job in jobs.items()
+        for step in job["steps"]
+        if "configure-aws-credentials" in step.get("uses", "")
+    }
+    assert roles == {
+        "plan": "${{ vars.LEASTWISE_PLAN_ROLE }}",
+        "apply": "${{ vars.LEASTWISE_APPLY_ROLE }}",
+    }
