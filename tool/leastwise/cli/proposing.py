@@ -12,7 +12,7 @@ from leastwise.cli.options import FOLDER, OUTPUT, format_option, hubbed, now_opt
 from leastwise.verbs import demo as demo_verb
 from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import publish as publish_verb
-from leastwise.verbs.propose import Target
+from leastwise.verbs.delivering import Target
 
 if TYPE_CHECKING:
     from datetime import datetime
