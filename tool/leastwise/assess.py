@@ -74,6 +74,14 @@ def assess(case: Case) -> Assessment:
     )
 
 
+def watched(case: Case) -> Assessment:
+    """What an apply took away and was asked for since; of everything else nothing is said.
+
+    Nothing is taken back either: only a full run knows that nobody needs it any more.
+    """
+    return Assessment(case, (), (), (propose_restoration(case, losses(case)),), ())
+
+
 def judge(case: Case) -> tuple[Finding, ...]:
     """Every grant compared with the evidence, and every authorized call that no grant explains."""
     held = Holdings.of(file.document for file in (*case.own, *case.elsewhere))

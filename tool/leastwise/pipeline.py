@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from leastwise.collect.interface import Collector, Progress
     from leastwise.collect.sql.queries import Told
     from leastwise.collect.store import LogStore
+    from leastwise.model.applied import PastApply
     from leastwise.model.declared import Declaration, Principal, Source
     from leastwise.model.evidence import Selectors
     from leastwise.model.files_read import FilesRead
@@ -286,6 +287,7 @@ def case_of(
     evidence: Evidence,
     now: datetime,
     declined: frozenset[str] = frozenset(),
+    applies: tuple[PastApply, ...] | None = None,
 ) -> Case:
     """All that is known of one principal."""
     own = workspace.policies.own(principal)
@@ -301,6 +303,7 @@ def case_of(
         now=now,
         declined=declined,
         redact=workspace.declaration.redact,
+        applies=applies,
     )
 
 
@@ -310,10 +313,24 @@ def assess_all(
     evidence: Evidence,
     now: datetime,
     declined: Mapping[str, frozenset[str]],
+    applies: Mapping[str, tuple[PastApply, ...]] | None = None,
 ) -> tuple[Assessment, ...]:
-    """Every principal judged, in the order of the declaration."""
+    """Every principal judged, in the order of the declaration.
+
+    ``declined`` and ``applies`` are by principal's key: what people declined, and what was applied, of those
+    of whom it is known.
+    """
     return tuple(
-        assess(case_of(workspace, principal, evidence, now, declined.get(principal.key, frozenset())))
+        assess(
+            case_of(
+                workspace,
+                principal,
+                evidence,
+                now,
+                declined.get(principal.key, frozenset()),
+                (applies or {}).get(principal.key),
+            )
+        )
         for principal in principals
     )
 

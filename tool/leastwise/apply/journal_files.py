@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from leastwise.model.journal import AppliedRecord  # noqa: TC001  msgspec reads the fields of the class
+from leastwise.model.journal import AppliedRecord, Ending
 from leastwise.store.files import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 FORMAT = "leastwise-applied"
 VERSION = 1
@@ -46,6 +47,24 @@ def unpack(text: str) -> tuple[AppliedRecord, ...] | None:
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
         return None
     return file.records if (file.format, file.version) == (FORMAT, VERSION) else None
+
+
+def united(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """The texts of two journals with the records of both; of one run the record that tells how it ended.
+
+    Both are read before: texts that are damaged stay as they are in ``one``.
+    """
+    names = [name for name in other if name.startswith(FOLDER) and name not in damaged(one)]
+    return {**one, **{name: _united(one.get(name), other[name]) for name in names}}
+
+
+def _united(one: str | None, other: str) -> str:
+    found: dict[tuple[datetime, str], AppliedRecord] = {}
+    for record in (*(unpack(one) or () if one else ()), *(unpack(other) or ())):
+        run = (record.began, record.plan.fingerprint)
+        if run not in found or found[run].ending is Ending.BEGUN:
+            found[run] = record
+    return pack([found[run] for run in sorted(found)])
 
 
 def damaged(files: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,35 +14,61 @@ from leastwise.cli.options import FOLDER, OUTPUT, format_option, hubbed, now_opt
 from leastwise.verbs import demo as demo_verb
 from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import publish as publish_verb
+from leastwise.verbs import watch as watch_verb
 from leastwise.verbs.delivering import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from leastwise.verbs.common import Scope
     from leastwise.verbs.hub import HubOptions
 
 
+def delivering(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say where proposals go, given to the command as one ``target``."""
+
+    @click.option(
+        "--publish", "to", type=click.Choice(["preview", "git", "github", "handover"]), default="preview"
+    )
+    @click.option("--out", type=OUTPUT, help="preview, handover: where the files go.  [leastwise-out]")
+    @click.option("--remote", help="git: the remote to push to.  [default: the only one, or origin]")
+    @click.option("--base", help="git: the branch to propose to.  [default: the remote's default branch]")
+    @hubbed
+    @functools.wraps(command)
+    def with_target(
+        to: str, out: Path | None, remote: str | None, base: str | None, hub: HubOptions, **rest: object
+    ) -> None:
+        command(target=Target(to, out, remote, base, hub=hub), **rest)
+
+    return with_target
+
+
 @click.command()
 @scoped
 @format_option
-@click.option(
-    "--publish", "to", type=click.Choice(["preview", "git", "github", "handover"]), default="preview"
-)
-@click.option("--out", type=OUTPUT, help="preview, handover: where the files go.  [leastwise-out]")
 @click.option("--site", type=OUTPUT, help="Also make the site of `leastwise report` in this folder.")
-@click.option("--remote", help="git: the remote to push to.  [default: the only one, or origin]")
-@click.option("--base", help="git: the branch to propose to.  [default: the remote's default branch]")
-@hubbed
-def propose(scope: Scope, form: str, hub: HubOptions, **options: str) -> None:
+@delivering
+def propose(scope: Scope, form: str, site: Path | None, target: Target) -> None:
     """Propose first policies, tightenings and additions, each with its proof.
 
     `--publish preview` writes Markdown and patches and changes nothing else; `git` pushes one branch for
     each principal and kind; `github` opens one pull request for each, and keeps a dashboard issue;
     `handover` writes a folder that `leastwise publish` brings to GitHub from a job without access to AWS.
     """
-    target = Target(hub=hub, **options)  # type: ignore[arg-type]  # click gives each option its type
-    sys.exit(propose_verb.run(scope, target, form, click.echo))
+    sys.exit(propose_verb.run(scope, replace(target, site=site), form, click.echo, warn))
+
+
+@click.command()
+@scoped
+@format_option
+@delivering
+def watch(scope: Scope, form: str, target: Target) -> None:
+    """Find calls that were denied since an apply and allowed before it; propose to give back just that.
+
+    Looks at whom something was applied to in the last 14 days, as the journal beside --state knows.
+    """
+    sys.exit(watch_verb.run(scope, target, form, click.echo, warn))
 
 
 @click.command()
@@ -73,4 +101,4 @@ def demo(folder: Path, records: int) -> None:
     demo_verb.run(folder, records, click.echo)
 
 
-COMMANDS = (propose, publish, notify, demo)
+COMMANDS = (propose, watch, publish, notify, demo)

@@ -1,4 +1,4 @@
-"""Verbs that tie what is applied to what was reviewed: show-plan, reviewed."""
+"""Verbs that tie what is applied to what was reviewed, and tell what was: show-plan, reviewed, journal."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import FOLDER, hubbed
+from leastwise.cli.options import FOLDER, hubbed, now_option, principal_option, root_option, warn
+from leastwise.verbs import journal as journal_verb
 from leastwise.verbs import reviewed as reviewed_verb
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from leastwise.verbs.hub import HubOptions
@@ -50,4 +52,23 @@ def reviewed(folder: Path, commit: str, hub: HubOptions) -> None:
     sys.exit(reviewed_verb.reviewed(folder, commit, hub, click.echo))
 
 
-COMMANDS = (show_plan, reviewed)
+@click.command()
+@root_option
+@now_option
+@principal_option
+@click.option(
+    "--state",
+    envvar="LEASTWISE_STATE",
+    required=True,
+    help="Where the journal is, beside the evidence: as for `leastwise apply`.",
+)
+@click.option("--copy-to", "to", help="Add every record to the journal at this other place.")
+def journal(root: Path, now: datetime, only: tuple[str, ...], state: str, to: str | None) -> None:
+    """Show what was applied to whom, when and of which commit."""
+    if to:
+        journal_verb.copy(root, now, state, to, warn)
+    else:
+        journal_verb.run(root, now, only, state, click.echo, warn)
+
+
+COMMANDS = (show_plan, reviewed, journal)

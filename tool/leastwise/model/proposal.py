@@ -169,6 +169,7 @@ class WithheldReason(Enum):
     OUTSIDE_BOUND = "outside the policy held during the trial"
     SECOND_OPINION = "AWS's own check disagrees with our proof: a defect of leastwise, please report it"
     UNMAPPED = "recorded calls could not be tied to a permission"
+    REPORT_ONLY = "the declaration asks for a report only"
     WAITING = "merged, and not live yet"
     UNREADABLE = "what is live could not be read"
 

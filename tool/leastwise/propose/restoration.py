@@ -12,6 +12,7 @@ from leastwise.iam.compose import free_sid
 from leastwise.iam.document import parse, render
 from leastwise.iam.edit import Part, append, edit
 from leastwise.iam.statement import PolicyDocument
+from leastwise.model.declared import OnDenial
 from leastwise.model.finding import StatementRef
 from leastwise.model.proposal import (
     ChangeKind,
@@ -68,7 +69,23 @@ def propose_restoration(case: Case, losses: Losses) -> Proposal | Withheld:
         owners=case.principal.owners,
         undoes=tuple(sorted({lost.applied for lost in losses.grants})),
     )
-    return verified(proposal)
+    return _as_declared(case, verified(proposal))
+
+
+def _as_declared(case: Case, result: Proposal | Withheld) -> Proposal | Withheld:
+    if case.principal.on_denial is not OnDenial.REPORT or isinstance(result, Withheld):
+        return result
+    lost = ", ".join(sorted({change.action for change in result.changes}))
+    since = " and ".join(applied.name for applied in result.undoes)
+    return Withheld(
+        ProposalKind.RESTORE,
+        case.principal.key,
+        WithheldReason.REPORT_ONLY,
+        f"{lost} was denied since {since} took it away",
+        (),
+        case.coverage,
+        result.denied,
+    )
 
 
 def _proved(case: Case, own: Sequence[PolicyFile], grants: Sequence[LostGrant]) -> Proved:

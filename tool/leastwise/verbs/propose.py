@@ -9,6 +9,7 @@ from rich.console import Console
 from leastwise.aws.sessions import Aws
 from leastwise.pipeline import assess_all
 from leastwise.second_look import SecondLook
+from leastwise.verbs.applied import applies_of
 from leastwise.verbs.common import chosen, evidence_of
 from leastwise.verbs.delivering import Found, proposing
 from leastwise.verbs.hub import declined
@@ -20,17 +21,20 @@ if TYPE_CHECKING:
     from leastwise.verbs.delivering import Opened, Target
 
 
-def run(scope: Scope, target: Target, form: str, show: Callable[[str], None]) -> int:
+def run(
+    scope: Scope, target: Target, form: str, show: Callable[[str], None], warn: Callable[[str], None]
+) -> int:
     """Propose, and publish what is proposed; the exit code."""
-    return proposing(scope, target, _found, form, show)
+    return proposing(scope, target, lambda opened: _found(opened, warn), form, show)
 
 
-def _found(opened: Opened) -> Found:
+def _found(opened: Opened, warn: Callable[[str], None]) -> Found:
     workspace, scope = opened.workspace, opened.scope
     principals = chosen(workspace, scope.only)
     refused = declined(opened.hub, principals) if opened.hub else {}
     evidence = evidence_of(workspace, principals, scope)
-    assessments = assess_all(workspace, principals, evidence, scope.now, refused)
+    applies = applies_of(workspace, principals, scope, warn)
+    assessments = assess_all(workspace, principals, evidence, scope.now, refused, applies)
     aws = Aws(workspace.declaration.account_roles)
     look = SecondLook.of(aws, workspace.declaration, workspace.texts_before)
     if look:

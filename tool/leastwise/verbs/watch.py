@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leastwise.assess import watched
+from leastwise.model.evidence import Evidence
 from leastwise.pipeline import case_of
 from leastwise.verbs.applied import applies_of
 from leastwise.verbs.common import chosen, evidence_of
@@ -23,7 +23,9 @@ WATCH_DAYS = 14
 """For so many days after an apply a principal is watched between two full runs; these look back for good."""
 
 
-def run(scope: Scope, target: Target, form: str, show: Callable[[str], None], warn: Callable[[str], None]) -> int:
+def run(
+    scope: Scope, target: Target, form: str, show: Callable[[str], None], warn: Callable[[str], None]
+) -> int:
     """Propose to restore what was denied since it was taken away, and publish that; the exit code."""
     return proposing(scope, target, lambda opened: _found(opened, warn), form, show)
 
