@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from leastwise.aws.caller import Caller, Refusal
-from leastwise.aws.sessions import SystemClock
+from leastwise.aws.sessions import Aws
 from leastwise.iam.size import MANAGED_POLICIES, MANAGED_POLICY_CHARACTERS, non_white_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from leastwise.aws.caller import Clock
 
 Json = dict[str, Any]
 VERSIONS = 5
@@ -48,29 +47,50 @@ class _Entity:
     inline: dict[str, str] = field(default_factory=dict)
 
 
-class ModelAws:
-    """Stands where ``Aws`` stands: every caller of service ``iam`` reaches the model of one account."""
+class ModelAws(Aws):
+    """Stands where ``Aws`` stands and reaches none of it: ``iam`` is the model of one account."""
 
     def __init__(self, account: str, partition: str = "aws") -> None:
         """An account without users, roles and policies."""
-        self.clock: Clock = SystemClock()
+        super().__init__({})
         self._iam = ModelIam(account, partition)
+        self._partition = partition
 
     def caller(
         self, service: str, region: str, account: str = "", paces: Mapping[str, float] | None = None
     ) -> Caller:
         """See ``Aws.caller``."""
         place = f"a model of account {account or self._iam.account}"
-        return Caller(service, region or place, lambda: self._client(service), self.clock, paces or {})
+        return Caller(service, region or place, lambda: self._model(service), self.clock, paces or {})
 
     def holds(self, arn: str, policies: Mapping[str, str], attached: tuple[str, ...] = ()) -> None:
         """Let a user or role be there, with managed policies of its own (name -> text) and AWS's attached."""
         self._iam.make(arn, policies, attached)
 
-    def _client(self, service: str) -> ModelIam:
+    def says(self, arn: str, text: str) -> None:
+        """Let a policy of AWS's own say this."""
+        self._iam.says(arn, text)
+
+    def _model(self, service: str) -> ModelIam | ModelSts:
+        if service == "sts":
+            return ModelSts(self._iam.account, self._partition)
         if service != "iam":
             raise Refusal("InvalidAction", f"the demo's account has no {service}: it is a model of IAM alone")
         return self._iam
+
+
+class ModelSts:
+    """See ``Client``: who calls."""
+
+    def __init__(self, account: str, partition: str) -> None:
+        """Whoever runs the demo."""
+        self._arn = f"arn:{partition}:sts::{account}:assumed-role/leastwise-apply/demo"
+
+    def call(self, operation: str, _: Mapping[str, Any]) -> Json:
+        """See ``Client.call``."""
+        if operation != "GetCallerIdentity":
+            raise Refusal("InvalidAction", f"the demo's model of STS does not know {operation}")
+        return {"Arn": self._arn}
 
 
 class ModelIam:
@@ -92,7 +112,7 @@ class ModelIam:
             made = self.call("CreatePolicy", {"PolicyName": name, "PolicyDocument": text})
             entity.attached.append(made["Policy"]["Arn"])
 
-    def lets(self, arn: str, text: str) -> None:
+    def says(self, arn: str, text: str) -> None:
         """Let a policy of AWS's own say this."""
         self._policies[arn] = _Policy(arn.rpartition("/")[2], arn, {"v1": text})
 

@@ -15,6 +15,7 @@ from leastwise.queries_folder import FOLDER
 from leastwise.render import text
 from leastwise.render.words import counted
 from leastwise.repo import Repository
+from leastwise.verbs import demo_live
 from leastwise.verbs.audit import of_evidence, write
 from leastwise.verbs.audit_evidence import Whom
 from leastwise.verbs.common import Scope, chosen, evidence_of
@@ -68,3 +69,4 @@ def run(folder: Path, records: int, show: Callable[[str], None]) -> None:
         None,
         show,
     )
+    demo_live.run(folder, places, assessments, DEMO_NOW, show)
