@@ -57,8 +57,10 @@ class People:
             files.pop(path, None)
             files |= {path: after} if after else {}
         parents = [base] if squash else [base, head]
+        merging = f"Merge pull request #{number} from {self.owner}/{item.branch}\n\n{item.title}"
+        message = f"{item.title} (#{number})" if squash else merging
         merged = self.store.commit(
-            self.store.tree(files), parents, item.title, Person("alice"), Person("web-flow")
+            self.store.tree(files), parents, message, Person("alice"), Person("web-flow")
         )
         self.store.set_branch(item.base, merged)
         item.merged, item.merge_commit = True, merged

@@ -5,6 +5,8 @@ import json
 import boto3
 import pytest
 
+from leastwise.apply.journal_files import name_of, unpack
+from leastwise.model.journal import Ending
 from leastwise.publish.plan_comment import WORKFLOW
 from tests.fakes.git_store import Person
 from tests.fakes.github import TOKEN, FakeGitHub
@@ -123,6 +125,10 @@ def place(tmp_path, monkeypatch):
     assert fake.unknown == []
 
 
+def is_write(call):
+    return not call.startswith(("Get", "List"))
+
+
 def codes(steps):
     assert all(step.code == 0 for step in steps), "\n".join(step.output for step in steps if step.code)
     return [step.name for step in steps]
@@ -137,12 +143,20 @@ def test_what_was_shown_on_the_pull_request_and_merged_is_what_is_applied(place)
     place.fake.forget()
     codes(place.check())
     assert place.fake.writes == []
-    assert not [call for call in place.calls if not call[1].startswith(("Get", "List"))]
+    assert not [call for _, call in place.calls if is_write(call)]
     place.merge(number)
     codes(place.run("apply.yml", "plan"))
     (fingerprint,) = place.runner.outputs["fingerprints"].split()
     assert fingerprint in comment
     assert f"Shown on #{number}, unchanged, and now applied:" in place.page()
+    assert place.live() == {"api-main": ["s3:GetObject", "s3:PutObject"]}
+    codes(place.run("apply.yml", "apply", "keep"))
+    assert place.live() == {"api-main": ["s3:GetObject"]}
+    (written,) = [call for service, call in place.calls if service == "iam" and is_write(call)]
+    assert written == "CreatePolicyVersion"
+    kept = git(place.remote, "show", f"leastwise/evidence:applied/{name_of(ROLE)}")
+    (record,) = unpack(kept)
+    assert (record.plan.fingerprint, record.pull, record.ending) == (fingerprint, number, Ending.DONE)
 
 
 def test_what_somebody_changed_meanwhile_is_not_applied_by_itself(place):

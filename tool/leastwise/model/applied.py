@@ -31,7 +31,16 @@ class Applied:
     @property
     def name(self) -> str:
         """``#41``, or ``commit 1a2b3c4d`` where no pull request is known."""
-        return f"#{self.pull}" if self.pull else f"commit {self.commit[:8]}"
+        return f"#{self.pull}" if self.pull else self._of_commit
+
+    @property
+    def words(self) -> str:
+        """The same without GitHub's sign for a reference: ``pull request 41``."""
+        return f"pull request {self.pull}" if self.pull else self._of_commit
+
+    @property
+    def _of_commit(self) -> str:
+        return f"commit {self.commit[:8]}"
 
 
 @dataclass(frozen=True, slots=True)

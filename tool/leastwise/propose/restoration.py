@@ -76,7 +76,7 @@ def _as_declared(case: Case, result: Proposal | Withheld) -> Proposal | Withheld
     if case.principal.on_denial is not OnDenial.REPORT or isinstance(result, Withheld):
         return result
     lost = ", ".join(sorted({change.action for change in result.changes}))
-    since = " and ".join(applied.name for applied in result.undoes)
+    since = " and ".join(dict.fromkeys(applied.words for applied in result.undoes))
     return Withheld(
         ProposalKind.RESTORE,
         case.principal.key,
