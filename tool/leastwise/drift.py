@@ -55,7 +55,8 @@ class Standing:
 
     ``live`` is ``None`` where it could not be read, and ``unread`` says why.  ``waiting`` are the paths of
     policies that are live as they once were committed: what was merged since is not applied yet, or was
-    taken back.  ``behind`` are accounts with an older definition of a permission set.
+    taken back.  ``behind`` are accounts with an older definition of a permission set.  ``undone_by`` is the
+    fingerprint of the plan that puts back what is committed, where that is declared.
     """
 
     live: LiveState | None = None
@@ -63,6 +64,7 @@ class Standing:
     waiting: frozenset[str] = frozenset()
     behind: tuple[str, ...] = ()
     unread: str = ""
+    undone_by: str = ""
 
 
 def drift(committed: Iterable[PolicyFile], live: LiveState) -> tuple[Drift, ...]:

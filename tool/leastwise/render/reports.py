@@ -46,7 +46,7 @@ def _live(standing: Standing) -> LiveReport:
     ]
     if standing.behind:
         differs.append(f"not provisioned as it is defined to {', '.join(standing.behind)}")
-    return LiveReport(tuple(differs), standing.unread)
+    return LiveReport(tuple(differs), standing.unread, standing.undone_by)
 
 
 def _source(principal: Principal, view: View) -> SourceReport:
