@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
 
+from leastwise.declare.policies import read_policies
 from leastwise.declare.principals_file import read_declaration
+from leastwise.demo.live import ModelAws
 from leastwise.doctor.apply import apply_boundary, apply_policies
 from leastwise.iam.document import parse
 from leastwise.iam.evaluate import Decision, prepare
 from leastwise.iam.grammar import resource_mistake
 from leastwise.iam.request import Request
 from leastwise.iam.size import MANAGED_POLICY_CHARACTERS, non_white_length
+from leastwise.live.for_plan import live_for_plan
+from leastwise.model.declared import IdentityCenter
+from leastwise.model.plan import Part
+from leastwise.plan.planned import planned
 from leastwise.reference.actions import exists
+from tests.builders import allow, policy
 from tests.doctor.test_doctor_cli import run
 from tests.scratch_git import git
 
@@ -46,7 +55,7 @@ NAMES = {PAYMENTS.key: ("main", "extra"), REPORTS.key: ("reports",), LOADER.key:
 READ = "ReadAccount"
 
 
-def policies(declaration=DECLARATION, names=NAMES):
+def needed_by(declaration=DECLARATION, names=NAMES):
     """Holder -> the texts that it is to hold."""
     held = {}
     for needed in apply_policies(declaration, names):
@@ -63,7 +72,7 @@ def own():
     """What our own identity holds, the permission set's ARN filled in."""
     return [
         text.replace("ARN-OF-PERMISSION-SET-DataEngineer", "arn:aws:sso:::permissionSet/ssoins-1/ps-2")
-        for text in policies()[""]
+        for text in needed_by()[""]
     ]
 
 
@@ -87,6 +96,9 @@ WRITES_OF_A_POLICY = [
         (policy_arn("main"), True),
         (policy_arn("extra", path="team/"), True),
         (policy_arn("reports"), True),
+        (policy_arn("new", path="leastwise/role/payments-api/"), True),
+        (policy_arn("new", path="leastwise/role/only-proposed/"), False),
+        (policy_arn("new", path="leastwise/role/"), False),
         (policy_arn("main2"), False),
         (policy_arn("not-main"), False),
         (policy_arn("logging"), False),
@@ -145,7 +157,7 @@ def test_users_are_written_like_roles():
 
 def test_another_account_is_written_by_its_own_role_and_that_is_entered():
     role = f"arn:aws:iam::{OTHER}:role/leastwise-apply"
-    theirs = policies()[role]
+    theirs = needed_by()[role]
     for action in WRITES_OF_A_POLICY:
         assert decide(theirs, action, policy_arn("load", OTHER)) is Decision.ALLOW
         assert decide(theirs, action, policy_arn("main")) is Decision.NONE
@@ -176,7 +188,7 @@ def test_of_permission_sets_only_the_enrolled_one_is_written(action):
 
 
 def test_where_aws_makes_up_the_name_the_policy_says_what_to_put_there_and_iam_refuses_it_as_it_is():
-    (text,) = [text for text in policies()[""] if "ARN-OF" in text]
+    (text,) = [text for text in needed_by()[""] if "ARN-OF" in text]
     entries = [entry for each in json.loads(text)["Statement"] for entry in each["Resource"]]
     (entry,) = [entry for entry in entries if entry.startswith("ARN-OF")]
     assert entry == "ARN-OF-PERMISSION-SET-DataEngineer"
@@ -185,7 +197,7 @@ def test_where_aws_makes_up_the_name_the_policy_says_what_to_put_there_and_iam_r
 
 def test_every_action_exists_and_nothing_else_is_granted():
     kinds = set()
-    for texts in (own(), policies()[f"arn:aws:iam::{OTHER}:role/leastwise-apply"]):
+    for texts in (own(), needed_by()[f"arn:aws:iam::{OTHER}:role/leastwise-apply"]):
         for text in texts:
             for statement in parse(text).statements:
                 assert not statement.not_actions
@@ -199,7 +211,7 @@ def test_many_principals_fit_into_several_policies():
         f"  - arn: arn:aws:iam::{ACCOUNT}:role/service-number-{number}\n" for number in range(60)
     )
     declaration = read_declaration(many)
-    texts = policies(declaration, {each.key: (f"own-{each.name}",) for each in declaration.principals})[""]
+    texts = needed_by(declaration, {each.key: (f"own-{each.name}",) for each in declaration.principals})[""]
     assert len(texts) > 1
     assert all(non_white_length(text) <= MANAGED_POLICY_CHARACTERS for text in texts)
     for number in (0, 59):
@@ -212,7 +224,7 @@ def test_many_principals_fit_into_several_policies():
 def test_the_boundary_holds_what_is_needed_and_never_itself():
     boundary = apply_boundary(DECLARATION)
     assert non_white_length(boundary) <= MANAGED_POLICY_CHARACTERS
-    for texts in [own(), *(found for holder, found in policies().items() if holder)]:
+    for texts in [own(), *(found for holder, found in needed_by().items() if holder)]:
         for text in texts:
             for statement in parse(text).statements:
                 for action, resource in product(statement.actions, statement.resources):
@@ -252,6 +264,46 @@ def root(tmp_path):
     (folder / "gone.json").unlink()
     git(tmp_path, "commit", "-q", "-a", "-m", "One")
     return tmp_path
+
+
+def on_iam(step):
+    """What IAM asks the policy about for one step: resource and context."""
+    if step.aspect.part is Part.ATTACHMENT:
+        return PAYMENTS.arn, {"PolicyARN": step.arn}
+    return (step.arn, {}) if step.arn else (PAYMENTS.arn, {})
+
+
+COMMITTED = {
+    f"{ACCOUNT}/role/payments-api/main.json": policy(allow("s3:GetObject")),
+    f"{ACCOUNT}/role/payments-api/fresh.json": policy(allow("s3:PutObject")),
+    f"{ACCOUNT}/role/payments-api/inline/quick.json": policy(allow("s3:ListBucket")),
+    "shared/logging.json": policy(allow("logs:PutLogEvents")),
+    "aws/job-function/ViewOnlyAccess.json": policy(allow("s3:ListAllMyBuckets")),
+    "aws/PowerUserAccess.json": policy(allow("*")),
+}
+
+
+def test_every_call_of_a_real_plan_is_allowed_on_its_principal_and_on_no_other():
+    aws = ModelAws(ACCOUNT)
+    gone = {"main": policy(allow("s3:*")), "extra": policy(allow("sqs:*"))}
+    aws.says("arn:aws:iam::aws:policy/PowerUserAccess", COMMITTED["aws/PowerUserAccess.json"])
+    view = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
+    aws.says(view, COMMITTED["aws/job-function/ViewOnlyAccess.json"])
+    logging = {"logging": COMMITTED["shared/logging.json"]}
+    aws.holds(f"arn:aws:iam::{ACCOUNT}:role/other", logging)
+    aws.holds(PAYMENTS.arn, gone, ("arn:aws:iam::aws:policy/PowerUserAccess",))
+    policies_there = read_policies(COMMITTED, DECLARATION)
+    live = live_for_plan(PAYMENTS, policies_there, aws, IdentityCenter())
+    plan = planned(PAYMENTS, policies_there, live, date(2027, 6, 1)).plan
+    calls = {step.call.partition(":")[2] for step in plan.steps}
+    assert calls >= {"CreatePolicy", "CreatePolicyVersion", "AttachRolePolicy", "PutRolePolicy"}
+    assert calls >= {"DetachRolePolicy", "DeletePolicy"}
+    without_it = needed_by(replace(DECLARATION, principals=(REPORTS,)))[""]
+    for step in plan.steps:
+        resource, context = on_iam(step)
+        assert decide(own(), step.call, resource, **context) is Decision.ALLOW, step
+        assert decide(without_it, step.call, resource, **context) is Decision.NONE, step
+        assert decide([apply_boundary(DECLARATION)], step.call, resource, **context) is Decision.ALLOW
 
 
 def documents(out):

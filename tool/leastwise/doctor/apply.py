@@ -16,6 +16,7 @@ from leastwise.iam.glob import escape
 from leastwise.iam.size import MANAGED_POLICY_CHARACTERS
 from leastwise.iam.statement import Condition, Effect, PolicyDocument, Statement
 from leastwise.model.declared import Ownership, PrincipalKind
+from leastwise.plan.desired import new_path
 from leastwise.propose.split import packed
 
 if TYPE_CHECKING:
@@ -129,27 +130,28 @@ def _of_account(
             yield _allow(f"Read{word}s", _reads(word), arns)
             writes = (f"iam:Delete{word}Policy", f"iam:Detach{word}Policy", f"iam:Put{word}Policy")
             yield _allow(f"Write{word}s", writes, arns)
-    own = [
-        pattern for member in members for name in names.get(member.key, ()) for pattern in _at(local, name)
-    ]
-    if own:
-        yield _allow("WritePolicies", _POLICY_WRITES, own)
+    own = [pattern for member in members for pattern in _own(member, local, names)]
+    yield _allow("WritePolicies", _POLICY_WRITES, own)
     for number, member in enumerate(members, 1):
-        may_hold = _may_hold(member, local, names.get(member.key, ()))
-        if may_hold:
-            action = f"iam:Attach{_KINDS[member.kind]}Policy"
-            only = (Condition("ArnLike", "iam:PolicyARN", tuple(may_hold)),)
-            yield replace(_allow(f"Attach{number}", (action,), (str(member.arn),)), conditions=only)
+        action = f"iam:Attach{_KINDS[member.kind]}Policy"
+        may_hold = (*_own(member, local, names), *_others(member, local))
+        only = (Condition("ArnLike", "iam:PolicyARN", may_hold),)
+        yield replace(_allow(f"Attach{number}", (action,), (str(member.arn),)), conditions=only)
 
 
-def _may_hold(member: Principal, local: str, names: Iterable[str]) -> list[str]:
-    """What may be attached: its own policies, those it is declared to be attached to, its trial's."""
+def _own(member: Principal, local: str, names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Its own policies: those that leastwise makes for it, and those that were there before, by name."""
+    made = local + escape(new_path(member).removeprefix("/")) + "*"
+    return (made, *(pattern for name in names.get(member.key, ()) for pattern in _at(local, name)))
+
+
+def _others(member: Principal, local: str) -> tuple[str, ...]:
+    """The shared and AWS-managed policies that it is declared to be attached to, and its trial's."""
     referred = _referred(member)
-    shared = [
-        each.rpartition("/")[2].removesuffix(".json") for each in referred if not each.startswith("arn:")
-    ]
-    aws_managed = [each for each in referred if each.startswith("arn:")]
-    return [*(pattern for name in (*names, *shared) for pattern in _at(local, name)), *aws_managed]
+    shared = (each for each in referred if not each.startswith("arn:"))
+    names = (each.rpartition("/")[2].removesuffix(".json") for each in shared)
+    aws_managed = (each for each in referred if each.startswith("arn:"))
+    return (*(pattern for name in names for pattern in _at(local, name)), *aws_managed)
 
 
 def _referred(member: Principal) -> list[str]:
