@@ -1,0 +1,173 @@
+"""One role on moto: trial, first policy, applied, tightened, applied, a denial, restored, applied."""
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import boto3
+import pytest
+
+from leastwise.cli import main
+from leastwise.demo.day import Moment
+from leastwise.demo.records import ACCOUNT as DEMO_ACCOUNT
+from leastwise.demo.records import denied, role_session, s3_object
+from leastwise.demo.write import write_selectors, write_trail
+from leastwise.repo import Identity, Repository
+from tests.builders import allow, policy
+from tests.fakes.iam_account import ACCOUNT, aws_managed, environment, mocked
+from tests.scratch_git import git
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/reports"
+DECLARED = f"""\
+version: 1
+sources: {{logs: {{kind: trail-files, path: logs/, selectors: logs/selectors.json, regions: all}}}}
+defaults: {{source: logs}}
+principals:
+  - arn: {ROLE}
+    ownership: apply
+    trial: {{opens: {START.date()}, days: 90, policy: "arn:aws:iam::aws:policy/PowerUserAccess"}}
+"""
+EVERYTHING = allow(["s3:*"], "*")
+READ, WRITE = ("GetObject", "PutObject")
+KEY = "2026/q1.csv"
+
+
+class Story:
+    def __init__(self, folder, iam, capsys):
+        self.folder, self.iam, self.capsys = folder, iam, capsys
+        self.repository = Repository.open(folder)
+        self.number = 0
+
+    def run(self, verb, now, *words, state=True):
+        kept = ["--state", str(self.folder / "state")] if state else []
+        code = 0
+        try:
+            main([verb, "--root", str(self.folder), "--now", now.isoformat(), *kept, *words])
+        except SystemExit as ended:
+            code = ended.code
+        said = self.capsys.readouterr()
+        assert code in (0, 1), said.err
+        return said.out
+
+    def work(self, first, days, *calls):
+        """A call of each kind on each of the days, by two sessions."""
+        moments = [
+            Moment(first + timedelta(days=day, hours=9), session(f"run-{day % 2}"), on_key(call))
+            for day in range(days)
+            for call in calls
+        ]
+        self.write(moments, first)
+
+    def write(self, moments, first):
+        write_trail(self.folder / "logs", moments, Random(first.toordinal()))  # noqa: S311
+        for file in (self.folder / "logs").rglob("*.json.gz"):
+            rename(file)
+
+    def proposed(self, verb, now, *words):
+        """The only proposal: its kind and its title, once it is merged as a pull request would be."""
+        out = self.folder / "out"
+        self.run(verb, now, "--publish", "handover", "--out", str(out), *words)
+        handover = json.loads((out / "handover.json").read_text())
+        assert len(handover["proposals"]) == 1, handover["reports"][0]["withheld"]
+        (found,) = handover["proposals"]
+        self.number += 1
+        files = {f"policies/{file['path']}": file["after"] for file in found["files"]}
+        self.commit(files, f"{found['title']} (#{self.number})", now)
+        return found["kind"], found["title"]
+
+    def commit(self, files, message, now):
+        head = self.repository.commit_id("HEAD")
+        made = self.repository.commit(head, files, message, Identity("Ada", "ada@example.com"), now)
+        self.repository.set_branch("main", made)
+
+    def apply(self, now):
+        told = json.loads(self.run("plan", now, "--format", "json", state=False))
+        (fingerprint,) = {found for found in strings(told) if len(found) == 64 and is_hex(found)}
+        self.run("apply", now, fingerprint)
+
+    def live(self):
+        """Action -> resources of all that the role holds."""
+        held = {}
+        for each in self.iam.list_attached_role_policies(RoleName="reports")["AttachedPolicies"]:
+            default = self.iam.get_policy(PolicyArn=each["PolicyArn"])["Policy"]["DefaultVersionId"]
+            version = self.iam.get_policy_version(PolicyArn=each["PolicyArn"], VersionId=default)
+            for statement in version["PolicyVersion"]["Document"]["Statement"]:
+                actions = statement["Action"]
+                for action in actions if isinstance(actions, list) else [actions]:
+                    held[action] = statement["Resource"]
+        return held
+
+
+def on_key(call):
+    return s3_object(call, "ledger", KEY)
+
+
+def session(name):
+    return role_session("reports", name, "10.0.0.1", "Boto3")
+
+
+def rename(file):
+    """The demo's records are of the demo's account: let them be of moto's."""
+    text = gzip.decompress(file.read_bytes())
+    file.write_bytes(gzip.compress(text.replace(DEMO_ACCOUNT.encode(), ACCOUNT.encode())))
+
+
+def strings(value):
+    if isinstance(value, str):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from strings(each)
+
+
+def is_hex(text):
+    return not {*text} - {*"0123456789abcdef"}
+
+
+@pytest.fixture
+def story(tmp_path, monkeypatch, capsys):
+    environment(monkeypatch)
+    folder = tmp_path / "repo"
+    aws = folder / "policies" / "aws" / "PowerUserAccess.json"
+    aws.parent.mkdir(parents=True)
+    aws.write_text(policy(EVERYTHING))
+    (folder / "principals.yaml").write_text(DECLARED)
+    write_selectors(folder / "logs" / "selectors.json")
+    git(folder, "init", "-q")
+    git(folder, "add", "principals.yaml", "policies")
+    git(folder, "commit", "-q", "-m", "Enrol")
+    with mocked():
+        iam = boto3.client("iam")
+        iam.create_role(RoleName="reports", AssumeRolePolicyDocument="{}")
+        iam.attach_role_policy(RoleName="reports", PolicyArn=aws_managed("PowerUserAccess", EVERYTHING))
+        yield Story(folder, iam, capsys)
+
+
+def test_a_role_is_tightened_too_far_and_gets_back_what_it_needs(story):
+    story.work(START, 91, READ, WRITE)
+    now = START + timedelta(days=91)
+    kind, _ = story.proposed("propose", now)
+    assert kind == "initial"
+    story.apply(now)
+    assert {*story.live()} == {"s3:GetObject", "s3:PutObject"}
+
+    story.work(now, 96, READ)
+    now += timedelta(days=96)
+    kind, _ = story.proposed("propose", now, "--since", (now - timedelta(days=95)).isoformat())
+    assert kind == "tighten"
+    story.apply(now)
+    assert {*story.live()} == {"s3:GetObject"}
+
+    refused = denied(on_key(WRITE), session("q2"), "s3:PutObject", f"arn:aws:s3:::ledger/{KEY}")
+    story.write([Moment(now + timedelta(hours=5), session("q2"), refused)], now + timedelta(days=1))
+    now += timedelta(days=1)
+    kind, title = story.proposed("watch", now)
+    assert kind == "restore"
+    assert title == f"Restore s3:PutObject for role reports ({ACCOUNT}): denied 1 time since #2 took it away"
+    story.apply(now)
+    assert story.live() == {
+        "s3:GetObject": "arn:aws:s3:::ledger/2026/q1.csv",
+        "s3:PutObject": "arn:aws:s3:::ledger/2026/q1.csv",
+    }
+    assert "3" in story.run("journal", now)
