@@ -54,7 +54,7 @@ def united(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
 
     Both are read before: texts that are damaged stay as they are in ``one``.
     """
-    names = [name for name in other if name.startswith(FOLDER) and name not in damaged(one)]
+    names = [name for name in other if name.startswith(PRINCIPALS) and name not in damaged(one)]
     return {**one, **{name: _united(one.get(name), other[name]) for name in names}}
 
 
