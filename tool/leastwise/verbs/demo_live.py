@@ -72,16 +72,21 @@ def run(
     show: Callable[[str], None],
 ) -> None:
     """Merge two proposals, apply them, let a call be denied, and propose to restore what it needs."""
+    proposed = [
+        _proposal(assessments, afterwards.EXPORTER, ProposalKind.INITIAL),
+        _proposal(assessments, afterwards.PAYMENTS, ProposalKind.TIGHTEN),
+    ]
+    show("")
+    if None in proposed:
+        show("With so few records nothing is proposed that could be applied: give more --records.")
+        return
     workspace = read_committed(places.root, Repository.open(places.root).base())
     stage = Stage(folder, places, afterwards.account(workspace.policies), show)
-    show("")
     show("From merged to live.  No AWS is called from here on: a model of IAM in this process answers in its")
     show("place.  Plan, apply, journal and watch are the same as everywhere.")
-    for number, (arn, kind) in enumerate(
-        ((afterwards.EXPORTER, ProposalKind.INITIAL), (afterwards.PAYMENTS, ProposalKind.TIGHTEN)), 40
-    ):
+    for number, found in enumerate(filter(None, proposed), 40):
         now += timedelta(hours=1)
-        _merged_and_applied(stage, _proposal(assessments, arn, kind), number, now)
+        _merged_and_applied(stage, found, number, now)
     now = afterwards.refusals(places.logs, now)
     show("")
     show(f"A day later: {afterwards.REFUSED} was denied 3 times, which nobody had called in ninety days.")
@@ -89,13 +94,15 @@ def run(
     _watched(stage, now)
 
 
-def _proposal(assessments: Iterable[Assessment], arn: str, kind: ProposalKind) -> tuple[Proposal, str]:
-    return next(
+def _proposal(assessments: Iterable[Assessment], arn: str, kind: ProposalKind) -> tuple[Proposal, str] | None:
+    """The proposal and its title, if there is one."""
+    found = (
         (result, pull_request_text(result, assessment.case).title)
         for assessment in assessments
         for result in assessment.results
         if isinstance(result, Proposal) and (result.principal, result.kind) == (arn, kind)
     )
+    return next(found, None)
 
 
 def _merged_and_applied(stage: Stage, proposed: tuple[Proposal, str], number: int, now: datetime) -> None:
