@@ -21,11 +21,13 @@ from tests.pages.worlds import (
     idle,
     in_trial,
     newly_logged,
+    not_begun,
     opaque,
     ordinary,
     probed,
     sessions,
     twice,
+    without_days,
 )
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
@@ -198,6 +200,20 @@ def test_what_nobody_looked_at_is_not_called_quiet():
     assert "Nothing was looked at yet." in page.words
     assert "no day was looked at" in page.words
     assert "unused" not in page.words.split("Granted, against used", 1)[1].split("Proposals", 1)[0]
+
+
+def test_calls_without_days_are_used_and_not_estimated():
+    words = page_of(without_days()).words
+    assert "Called: 1 action; the sources tell neither days nor counts." in words
+    assert re.search(r"Actions used ?1 ", words)
+    assert "At work not told by the sources" in words
+    assert "cannot be told: no use with a date was recorded" in words
+
+
+def test_a_trial_that_has_not_begun_claims_nothing():
+    words = page_of(not_begun()).words
+    assert "Nothing was looked at yet. The trial opens on 2026-12-03." in words
+    assert "Nothing is proposed" in words
 
 
 def test_a_trial_says_how_long_it_still_goes(texts):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from leastwise.assess import assess
 from leastwise.model.declared import PrincipalKind
-from leastwise.model.evidence import Evidence, Unreadable
+from leastwise.model.event import Outcome
+from leastwise.model.evidence import Evidence, Examined, Unreadable
 from leastwise.reference.actions import expand
 from tests.builders import (
     ACCOUNT,
@@ -125,6 +127,20 @@ def newly_logged():
     """At work for 50 days, of which the trail logged the last 20 as it does now."""
     seen = sees_everything(logging_since=NOW - timedelta(days=20))
     return assess(case({"main.json": allow("s3:*")}, saw("s3:GetObject", f"{BUCKET}/a", 50), seen=seen))
+
+
+def without_days():
+    """What Access Analyzer tells: which actions were called, and nothing else."""
+    examined = {ROLE: Examined(days=frozenset(last(95)), as_of="2026-11-22T00:00:00Z")}
+    called = saw("s3:GetObject", days=1, outcome=Outcome.ATTEMPTED)
+    undated = replace(called, tally=replace(called.tally, days={}))
+    seen = sees_everything(kind="access-analyzer", examined=examined)
+    return assess(case({"main.json": allow("s3:*")}, undated, seen=seen))
+
+
+def not_begun():
+    """A trial that opens in ten days."""
+    return assess(case({"main.json": allow("s3:*")}, who=principal(trial=trial(-10, 30))))
 
 
 def probed(reasons):

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import date
 
 ASSUMES = (
-    "It takes the days as alike and independent of each other, so what happens on a cycle longer than the "
-    "days watched, such as a monthly job that is not yet due, cannot be seen by it; and it is a lower bound: "
-    "there may be more."
+    "The estimate takes the days as alike and independent of each other, so what happens on a cycle longer "
+    "than the days watched, such as a monthly job that is not yet due, cannot be seen by it; and it is a "
+    "lower bound: there may be more."
 )
 """What every estimate of this module rests on, for people."""
 LEAST_DAYS = 10

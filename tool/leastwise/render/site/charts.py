@@ -69,10 +69,10 @@ def growth_chart(
     """
     figure, axes = _plot(220)
     _gaps(axes, watch)
-    for name, curve, unseen in curves:
+    for number, (name, curve, unseen) in enumerate(curves):
         _stair(axes, watch, name, curve)
         if unseen and curve:
-            _interval(axes, watch, name, curve[-1][1], unseen, len(axes.containers))
+            _interval(axes, watch, name, curve[-1][1], unseen, number)
     _dated(axes, watch.days[0], watch.days[-1])
     axes.set_ylim(bottom=0)
     axes.margins(y=0.08)

@@ -12,8 +12,10 @@ from xml.etree import ElementTree as ET
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
-_GENERATED = re.compile(r"[mphi][0-9a-f]{10}|image[0-9a-f]{10}|.*_[0-9]+")
-"""Identifiers that Matplotlib makes up: markers, clip paths, hatches, and numbered groups."""
+_REFERRED_TO = re.compile(r"[mphi][0-9a-f]{10}|image[0-9a-f]{10}")
+"""Identifiers of markers, clip paths, hatches and images."""
+_NUMBERED = re.compile(r".*_[0-9]+")
+"""Those of groups, to which nothing refers."""
 _UNWANTED = frozenset({f"{_SVG}metadata", f"{_SVG}style"})
 _SET_BY_PAGE = frozenset({"font", "font-family", "font-size"})
 
@@ -52,9 +54,9 @@ def _attributes(element: ET.Element, name: str) -> None:
     if target := element.attrib.pop(_LINK, None):
         element.set("href", f"#{name}-{target[1:]}" if target.startswith("#") else target)
     identifier = element.attrib.pop("id", "")
-    if _GENERATED.fullmatch(identifier):
+    if _REFERRED_TO.fullmatch(identifier):
         element.set("id", f"{name}-{identifier}")
-    elif identifier:
+    elif identifier and not _NUMBERED.fullmatch(identifier):
         element.set("class", identifier)
     for attribute, value in element.attrib.items():
         element.set(attribute, _REFERENCE.sub(rf"url(#{name}-\1)", value))

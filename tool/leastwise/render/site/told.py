@@ -66,7 +66,7 @@ def _seen(watch: Watch) -> str:
     if not dated:
         called = len({seen.key.request.action for seen in watch.observations})
         if called:
-            return f"{counted(called, 'action')} were called; the source tells neither days nor counts."
+            return f"Called: {counted(called, 'action')}; the sources tell neither days nor counts."
         looked = counted(len(watch.looked_at), "day")
         return (
             f"No call was recorded on {looked} looked at."

@@ -43,6 +43,18 @@ class Watch:
     """Days of the window that lie before ``days``."""
 
     @property
+    def used(self) -> frozenset[str]:
+        """Every action that got past authorization, or was called where no more than that is told."""
+        return frozenset(
+            seen.key.request.action for seen in self.observations if seen.is_authorized or seen.is_attempt
+        )
+
+    @property
+    def tells_days(self) -> bool:
+        """Whether days at work are known: Access Analyzer sees calls and does not tell when."""
+        return bool(self.at_work) or not self.observations
+
+    @property
     def gaps(self) -> tuple[tuple[date, date], ...]:
         """Runs of days that were not looked at, both ends included."""
         return runs(day for day in self.days if day not in self.looked_at)
