@@ -1,4 +1,4 @@
-"""Verbs about what is live in AWS: plan, apply."""
+"""Verbs about what is live in AWS: plan, apply, rollback."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import FILE, now_option, principal_option, root_option, state_option, warn
+from leastwise.cli.options import (
+    FILE,
+    format_option,
+    now_option,
+    principal_option,
+    root_option,
+    state_option,
+    warn,
+)
+from leastwise.plan.rollback import Version
 from leastwise.verbs import apply as apply_verb
 from leastwise.verbs import plan as plan_verb
+from leastwise.verbs import rollback as rollback_verb
 from leastwise.verbs.apply import Order
 from leastwise.verbs.plan import PlanScope
+from leastwise.verbs.rollback import Return
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,4 +78,34 @@ def apply(
     apply_verb.run(PlanScope(root, now, only), order, click.echo, warn)
 
 
-COMMANDS = (plan, apply)
+@click.command()
+@click.argument("principal")
+@click.argument("fingerprint", required=False, default="")
+@root_option
+@now_option
+@state_option
+@click.option(
+    "--to",
+    "versions",
+    multiple=True,
+    help="The version to return to, such as v3, or NAME=v3 of one of several policies.  [default: what was "
+    "live before the last write in the journal]",
+)
+@format_option
+def rollback(
+    principal: str,
+    fingerprint: str,
+    root: Path,
+    now: datetime,
+    state: str | None,
+    versions: tuple[str, ...],
+    form: str,
+) -> None:
+    """Show how PRINCIPAL gets back what it held before, and what that allows and does not; with the
+    FINGERPRINT of that, do it.  Git is left as it is: revert the merge too.
+    """
+    asked = Return(tuple(map(Version.parse, versions)), fingerprint, state)
+    sys.exit(rollback_verb.run(PlanScope(root, now, (principal,)), asked, form, click.echo, warn))
+
+
+COMMANDS = (plan, apply, rollback)

@@ -42,12 +42,13 @@ if TYPE_CHECKING:
 def writer_of(
     workspace: Workspace, now: datetime, state: str | None, pull: int, warn: Callable[[str], object]
 ) -> Writer:
-    """What writes to AWS, with the roles that may; ``state`` says where the journal is kept."""
+    """What writes to AWS, with the roles that may; ``state`` says where the journal is kept.
+
+    ``warn`` hears of what is damaged there.
+    """
     declaration = workspace.declaration
     journal = None
-    if state is None:
-        warn("nothing is written down for a rollback to know: say with --state where to keep it")
-    else:
+    if state is not None:
         shelf = shelf_at(state, workspace.root, Aws(declaration.account_roles), now, FOLDER)
         journal = Journal(shelf, warn)
     aws = Aws({**declaration.account_roles, **declaration.apply_roles})

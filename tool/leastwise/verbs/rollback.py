@@ -1,0 +1,151 @@
+"""``leastwise rollback``: back to what a principal held before, with the same plan and proof shown first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from leastwise.aws.iam import iam
+from leastwise.errors import PlanError
+from leastwise.live.for_plan import live_for_plan
+from leastwise.live.reading import as_policy
+from leastwise.model.declared import Ownership, PrincipalKind
+from leastwise.model.journal import Kind
+from leastwise.plan.desired import sides
+from leastwise.plan.planned import of_sides
+from leastwise.plan.rollback import Texts, Version, of_others, targets, to_before, to_versions
+from leastwise.render.plan import plan_lines
+from leastwise.render.plan_json import plans
+from leastwise.render.redact import redacted
+from leastwise.verbs.apply import carry_out
+from leastwise.verbs.common import chosen
+from leastwise.verbs.plan import PlanScope, workspace_of
+from leastwise.verbs.writing import writer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from leastwise.aws.iam import Iam
+    from leastwise.model.declared import Principal
+    from leastwise.model.journal import AppliedRecord
+    from leastwise.model.live import LivePolicy
+    from leastwise.model.plan import Plan
+    from leastwise.plan.desired import Sides
+    from leastwise.plan.planned import Planned
+    from leastwise.verbs.writing import Writer
+
+FOUND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What is asked for: to which versions (none: to what was before the last write), and the fingerprint."""
+
+    versions: tuple[Version, ...] = ()
+    fingerprint: str = ""
+    state: str | None = None
+
+
+def run(
+    scope: PlanScope, asked: Return, form: str, show: Callable[[str], object], warn: Callable[[str], object]
+) -> int:
+    """Show the way back; with its fingerprint go it.  1 where it was only shown and there is one."""
+    workspace = workspace_of(scope)
+    (principal,) = chosen(workspace, scope.only)
+    writer = writer_of(workspace, scope.now, asked.state, 0, warn)
+    if asked.fingerprint:
+        undone = last_write(writer, principal)
+        carry_out(writer, [_wanted(writer, principal, asked)], Kind.ROLLBACK, show, warn)
+        show(git_differs(principal, undone))
+        return 0
+    found = way_back(writer, principal, asked.versions)
+    if form == "json":
+        show(json.dumps(plans((found,), workspace.commit), indent=2))
+        return FOUND if found.differs else 0
+    show(redacted("\n".join(plan_lines((found,))), workspace.declaration.redact))
+    if found.plan:
+        show(f"\nto do so, with the same options: leastwise rollback {principal.key} FINGERPRINT")
+    return FOUND if found.differs else 0
+
+
+def _wanted(writer: Writer, principal: Principal, asked: Return) -> Plan:
+    """The plan with that fingerprint: as it would be made now, or as an earlier run began it."""
+    earlier = writer.earlier([asked.fingerprint]).get(asked.fingerprint)
+    if earlier and earlier.principal == principal.key:
+        return earlier
+    found = way_back(writer, principal, asked.versions)
+    if found.plan is None or found.plan.fingerprint != asked.fingerprint:
+        now = found.plan.fingerprint if found.plan else "; ".join(found.why_not) or "nothing to go back to"
+        raise PlanError(f"{asked.fingerprint} is not the way back (any more); it is now: {now}")
+    return found.plan
+
+
+def way_back(writer: Writer, principal: Principal, versions: tuple[Version, ...] = ()) -> Planned:
+    """The plan that brings back what a principal held, and the proof of what that means.
+
+    To the versions that are named; else to what was live before the last write in the journal; else, where
+    there is no journal, to the version before the default of its only managed policy.  Raises ``PlanError``
+    where none of that is there, ``AwsError`` where what is live cannot be read.
+    """
+    if principal.kind is PrincipalKind.GROUP:
+        raise PlanError(f"{principal.key} is a prototype: AWS has nothing that could be rolled back")
+    record = None if versions else last_write(writer, principal)
+    both = _now(writer, principal, record)
+    account = iam(writer.aws, _account(writer, principal))
+    if record:
+        back = to_before(both, record.plan.changes, _texts_of_others(both, record, principal, account))
+    else:
+        aims = targets(both, versions)
+        back = to_versions(both, aims, Texts(of_versions=_texts(aims, account)))
+    return of_sides(back, writable=principal.ownership is Ownership.APPLY)
+
+
+def last_write(writer: Writer, principal: Principal) -> AppliedRecord | None:
+    """The last run of the journal that wrote something to the principal."""
+    written = writer.journal.of(principal.key) if writer.journal else ()
+    return next((record for record in reversed(written) if record.changed), None)
+
+
+def _now(writer: Writer, principal: Principal, record: AppliedRecord | None) -> Sides:
+    workspace = writer.workspace
+    names = [change.name for change in record.plan.changes] if record else []
+    center = workspace.declaration.identity_center
+    live = live_for_plan(principal, workspace.policies, writer.aws, center, also=names)
+    return sides(principal, workspace.policies, live, writer.now.date())
+
+
+def _account(writer: Writer, principal: Principal) -> str:
+    if principal.kind is PrincipalKind.PERMISSION_SET:
+        return writer.workspace.declaration.identity_center.account
+    return principal.accounts[0]
+
+
+def _texts(aims: tuple[tuple[LivePolicy, str], ...], account: Iam) -> dict[tuple[str, str], str]:
+    return {
+        (policy.arn, version): json.dumps(account.document(policy.arn, version), indent=2) + "\n"
+        for policy, version in aims
+    }
+
+
+def _texts_of_others(both: Sides, record: AppliedRecord, principal: Principal, account: Iam) -> Texts:
+    """Policies of many that it held before and holds no longer."""
+    changes = [change for change in record.plan.changes if change.path not in both.before]
+    held = {arn: _attached(arn, principal, account) for arn in of_others(changes) if arn.startswith("arn:")}
+    paths = {change.arn: change.path for change in changes}
+    return Texts(of_others={arn: replace(policy, path=paths[arn]) for arn, policy in held.items()})
+
+
+def _attached(arn: str, principal: Principal, account: Iam) -> LivePolicy:
+    return as_policy(account.managed(arn), principal.folder)
+
+
+def git_differs(principal: Principal, undone: AppliedRecord | None) -> str:
+    """What a person has to do now; ``undone`` is the write that was taken back, where it is known."""
+    by = "the merge"
+    if undone and undone.kind is Kind.APPLY and undone.commit:
+        by = f"pull request #{undone.pull}" if undone.pull else f"commit {undone.commit[:12]}"
+    return (
+        f"git says something else now than what is live for {principal.key}: revert {by}, or the next "
+        "`leastwise apply` brings it back"
+    )
