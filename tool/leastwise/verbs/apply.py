@@ -48,22 +48,15 @@ def run(scope: PlanScope, order: Order, show: Callable[[str], object], warn: Cal
     workspace = workspace_of(scope)
     writer = writer_of(workspace, scope.now, order.state, order.pull, warn)
     plans = _wanted(workspace, scope, order, writer, show)
-    carry_out(writer, plans, Kind.APPLY, show, warn)
+    writer.warn_unwritten(warn)
+    carry_out(writer, plans, Kind.APPLY, show)
 
 
-def carry_out(
-    writer: Writer,
-    plans: Sequence[Plan],
-    kind: Kind,
-    show: Callable[[str], object],
-    warn: Callable[[str], object],
-) -> None:
+def carry_out(writer: Writer, plans: Sequence[Plan], kind: Kind, show: Callable[[str], object]) -> None:
     """Carry out plans one after the other: what hinders one hinders no other.
 
     Shows what was done, also on the page of the run.  Raises ``PlanError`` where something was not.
     """
-    if writer.journal is None:
-        warn("nothing is written down for a rollback to know: say with --state where to keep it")
     left = []
     for plan in plans:
         try:

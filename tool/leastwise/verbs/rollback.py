@@ -55,8 +55,9 @@ def run(
     (principal,) = chosen(workspace, scope.only)
     writer = writer_of(workspace, scope.now, asked.state, 0, warn)
     if asked.fingerprint:
+        writer.warn_unwritten(warn)
         undone = last_write(writer, principal)
-        carry_out(writer, [_wanted(writer, principal, asked)], Kind.ROLLBACK, show, warn)
+        carry_out(writer, [_wanted(writer, principal, asked)], Kind.ROLLBACK, show)
         show(git_differs(principal, undone))
         return 0
     found = way_back(writer, principal, asked.versions)

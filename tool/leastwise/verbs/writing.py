@@ -71,6 +71,11 @@ class Writer:
     pull: int
     journal: Journal | None
 
+    def warn_unwritten(self, warn: Callable[[str], object]) -> None:
+        """Say so where nothing will be kept."""
+        if self.journal is None:
+            warn("nothing is written down for a rollback to know: say with --state where to keep it")
+
     def earlier(self, fingerprints: Iterable[str]) -> dict[str, Plan]:
         """The plans that earlier runs began for this commit: to go on with, or done already."""
         commit = self.workspace.commit
