@@ -38,3 +38,15 @@ def test_a_source_of_another_kind_is_named_with_those_there_are(tmp_path):
 def test_a_dry_run_says_which_sources_run_no_sql(tmp_path):
     result = run(tmp_path, "observe", "--dry-run")
     assert result.output == "logs: trail-files runs no SQL\n"
+
+
+def test_a_dry_run_of_one_source(tmp_path):
+    assert run(tmp_path, "observe", "--dry-run", "--source", "archive").output == ""
+    assert (
+        run(tmp_path, "observe", "--dry-run", "--source", "logs").output == "logs: trail-files runs no SQL\n"
+    )
+
+
+def test_a_source_that_is_not_declared_is_named_with_those_there_are(tmp_path):
+    result = run(tmp_path, "observe", "--source", "lake")
+    assert str(result.exception) == "lake is no source of principals.yaml; there are: archive, logs"

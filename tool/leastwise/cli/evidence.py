@@ -45,14 +45,21 @@ def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
 @click.command()
 @scoped
 @format_option
+@click.option("--source", "sources", multiple=True, help="Read only this source; repeat it.")
 @click.option("--show-people", is_flag=True, help="Tell the sessions of each principal apart, by name.")
 @click.option("--dry-run", is_flag=True, help="Show the SQL for Lake and Athena and what it would scan.")
-def observe(scope: Scope, form: str, show_people: bool, dry_run: bool) -> None:  # noqa: FBT001  click gives flags as booleans
+def observe(
+    scope: Scope,
+    form: str,
+    sources: tuple[str, ...],
+    show_people: bool,  # noqa: FBT001  click gives flags as booleans
+    dry_run: bool,  # noqa: FBT001  as above
+) -> None:
     """Collect the evidence, and show it."""
     if dry_run:
-        queries_verb.show_plans(scope, click.echo)
+        queries_verb.show_plans(scope, sources, click.echo)
         return
-    observe_verb.run(scope, form, click.echo, show_people=show_people)
+    observe_verb.run(scope, sources, form, click.echo, show_people=show_people)
 
 
 @click.command("athena-table")

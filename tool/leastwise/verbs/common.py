@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from leastwise.model.declared import Principal
+    from leastwise.model.declared import Declaration, Principal
     from leastwise.model.evidence import Evidence
     from leastwise.workspace import Workspace
 
@@ -53,6 +53,26 @@ def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:
         known = ", ".join(enrolled) or "nobody"
         raise UsageError(f"{unknown[0]} is not enrolled in principals.yaml; enrolled: {known}")
     return tuple(enrolled[key] for key in only) if only else workspace.declaration.principals
+
+
+def of_sources(
+    declaration: Declaration, principals: Sequence[Principal], names: Sequence[str]
+) -> tuple[Principal, ...]:
+    """The principals as if they named these sources only; without names, as they are.
+
+    Whoever names none of them is left out.  ``UsageError`` for a name that is not declared.
+    """
+    unknown = [name for name in names if name not in declaration.sources]
+    if unknown:
+        known = ", ".join(declaration.sources) or "none"
+        raise UsageError(f"{unknown[0]} is no source of principals.yaml; there are: {known}")
+    if not names:
+        return tuple(principals)
+    narrowed = (
+        replace(principal, sources=tuple(name for name in principal.sources if name in names))
+        for principal in principals
+    )
+    return tuple(principal for principal in narrowed if principal.sources)
 
 
 def sessions_of(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:

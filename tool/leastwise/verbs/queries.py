@@ -12,21 +12,21 @@ from leastwise.collect.roster import Roster
 from leastwise.errors import UsageError
 from leastwise.model.declared import AthenaSource, LakeSource
 from leastwise.pipeline import CLOUDTRAIL_BEGAN, window_up_to
-from leastwise.verbs.common import chosen, connections_of
+from leastwise.verbs.common import chosen, connections_of, of_sources
 from leastwise.workspace import read_committed, read_working_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from leastwise.verbs.common import Scope
 
 
-def show_plans(scope: Scope, show: Callable[[str], object]) -> None:
-    """Show the SQL of every Lake and Athena source and what it would scan; nothing is run."""
+def show_plans(scope: Scope, sources: Sequence[str], show: Callable[[str], object]) -> None:
+    """Show the SQL of Lake and Athena sources (empty: all) and what it would scan; nothing is run."""
     workspace = read_committed(scope.root)
-    principals = chosen(workspace, scope.only)
+    principals = of_sources(workspace.declaration, chosen(workspace, scope.only), sources)
     aws = Aws(workspace.declaration.account_roles)
     connections = connections_of(workspace, scope, aws, Console(stderr=True))
     window = window_up_to(scope.now, scope.since)
