@@ -36,6 +36,16 @@ def test_only_the_protected_environment_writes():
     ]
 
 
+def test_rolling_back_at_once_has_an_environment_of_its_own_where_it_is_wanted():
+    assert subjects("ApplyRole", Rollback="yes", RepositoryWithIds="acme@12/iam@345") == [
+        "repo:acme/iam:environment:leastwise-apply",
+        "repo:acme@12/iam@345:environment:leastwise-apply",
+        "repo:acme/iam:environment:leastwise-rollback",
+        "repo:acme@12/iam@345:environment:leastwise-rollback",
+    ]
+    assert len(subjects("ApplyRole", Rollback="yes")) == 2
+
+
 def test_plans_are_made_of_the_branch_and_of_pull_requests():
     assert subjects("PlanRole") == [
         "repo:acme/iam:environment:leastwise-plan",

@@ -108,6 +108,8 @@ class Stack:
             "Ref": self._values.__getitem__,
             "Fn::Sub": lambda text: re.sub(r"\$\{([^}]+)\}", lambda found: self._values[found[1]], text),
             "Fn::Equals": lambda pair: self._solve(pair[0]) == self._solve(pair[1]),
+            "Fn::And": lambda all_of: all(map(self._solve, all_of)),
+            "Fn::Condition": self._holds,
             "Fn::Not": lambda one: not self._solve(one[0]),
             "Fn::If": lambda choice: self._solve(choice[1 if self._holds(choice[0]) else 2]),
         }

@@ -171,3 +171,46 @@ def test_a_role_is_tightened_too_far_and_gets_back_what_it_needs(story):
         "s3:PutObject": "arn:aws:s3:::ledger/2026/q1.csv",
     }
     assert "3" in story.run("journal", now)
+
+
+BOTH = policy(allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::ledger/*", Sid="Ledger"))
+LESS = policy(allow(["s3:GetObject"], "arn:aws:s3:::ledger/*", Sid="Ledger"))
+FILE = f"policies/{ACCOUNT}/role/reports/reports-main.json"
+
+
+def applied_and_denied(story, declared):
+    """Both actions are live, then one; the other is asked for a day later.  When that is."""
+    text = DECLARED.partition("    trial:")[0] + f"    watch: {declared}\n"
+    (story.folder / "principals.yaml").write_text(text)
+    for hour, written in enumerate((BOTH, LESS)):
+        story.commit({FILE: written}, "Edit", START + timedelta(hours=hour))
+        story.apply(START + timedelta(hours=hour))
+    refused = denied(on_key(WRITE), session("q2"), "s3:PutObject", f"arn:aws:s3:::ledger/{KEY}")
+    story.write([Moment(START + timedelta(hours=5), session("q2"), refused)], START)
+    return START + timedelta(days=1)
+
+
+def test_what_is_declared_to_be_rolled_back_is_back_at_once_and_once(story):
+    now = applied_and_denied(story, "rollback")
+    assert {*story.live()} == {"s3:GetObject"}
+    out = str(story.folder / "out")
+    said = story.run("watch", now, "--publish", "handover", "--out", out, "--no-rollback")
+    assert {*story.live()} == {"s3:GetObject"}
+    evidence = str(story.folder / "out" / "evidence.json")
+    (story.folder / "logs").rename(story.folder / "elsewhere")
+    said = story.run("watch", now, "--evidence", evidence, "--publish", "preview", "--out", out)
+    assert {*story.live()} == {"s3:GetObject", "s3:PutObject"}
+    assert "s3:PutObject on arn:aws:s3:::ledger/*" in said
+    assert "restore" in said
+    assert "git says something else now than what is live" in said
+    assert "rollback" in story.run("journal", now)
+    before = story.run("journal", now)
+    story.run("watch", now, "--evidence", evidence, "--publish", "preview", "--out", out)
+    assert story.run("journal", now) == before
+
+
+@pytest.mark.parametrize("declared", ["restore", "report"])
+def test_where_it_is_not_declared_nothing_is_written(story, declared):
+    now = applied_and_denied(story, declared)
+    story.run("watch", now, "--out", str(story.folder / "out"))
+    assert {*story.live()} == {"s3:GetObject"}

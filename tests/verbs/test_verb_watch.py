@@ -6,9 +6,14 @@ from datetime import timedelta
 import pytest
 
 from leastwise.cli import main
+from leastwise.model.applied import Applied, PastApply
+from leastwise.model.declared import OnDenial
+from leastwise.model.evidence import DenialReason
 from leastwise.model.proposal import ProposalKind
+from leastwise.model.request import Certainty
 from leastwise.publish.names import branch_name
-from tests.builders import NOW, ROLE
+from leastwise.verbs.returning import lost_for_certain
+from tests.builders import NOW, ROLE, allow, case, day, denied, policy_file, principal
 from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.http_server import serve
 from tests.scratch_git import git
@@ -79,6 +84,26 @@ def test_the_declaration_may_ask_for_a_report_alone(capsys, tmp_path):
     why = "s3:DeleteObject was denied since pull request 41 took it away"
     assert f"withheld, the declaration asks for a report only: {why}" in out
     assert not list((folder / "leastwise-out").rglob("*restore*"))
+
+
+def lost(declared, **said):
+    who = principal(on_denial=OnDenial(declared))
+    key = "arn:aws:s3:::receipts/x.pdf"
+    before, now = (
+        policy_file(allow(actions, "arn:aws:s3:::receipts/*"), "main.json")
+        for actions in (["s3:GetObject", "s3:DeleteObject"], ["s3:GetObject"])
+    )
+    applied = Applied(NOW - timedelta(days=3), "c0ffee", 41)
+    past = PastApply(applied, {before.path: before}, {now.path: now})
+    call = denied("s3:DeleteObject", key, [day(1)], **said)
+    return lost_for_certain(case(now.text, call, who=who, applies=(past,)))
+
+
+def test_only_a_certain_loss_of_whom_that_is_declared_is_rolled_back():
+    assert len(lost("rollback")) == 1
+    assert lost("restore") == lost("report") == ()
+    assert lost("rollback", reason=DenialReason.UNQUALIFIED) == ()
+    assert lost("rollback", certainty=Certainty.INFERRED) == ()
 
 
 @pytest.fixture

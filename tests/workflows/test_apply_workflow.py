@@ -192,3 +192,14 @@ def test_only_jobs_of_the_environment_write_and_only_after_a_plan():
         "plan": "${{ vars.LEASTWISE_PLAN_ROLE }}",
         "apply": "${{ vars.LEASTWISE_APPLY_ROLE }}",
     }
+
+
+def test_what_is_rolled_back_at_once_has_an_environment_and_a_switch_of_its_own():
+    jobs = workflow("propose.yml")["jobs"]
+    assert jobs["return"]["environment"] == "leastwise-rollback"
+    assert "vars.LEASTWISE_ROLLBACK == 'true'" in jobs["return"]["if"]
+    writing = [name for name, job in jobs.items() if "vars.LEASTWISE_APPLY_ROLE }}" in str(job["steps"])]
+    assert writing == ["return"]
+    watching = [step["run"] for step in jobs["collect"]["steps"] if " watch " in step.get("run", "")]
+    assert watching
+    assert all("--no-rollback" in run for run in watching)

@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import FOLDER, OUTPUT, format_option, hubbed, now_option, root_option, scoped, warn
+from leastwise.cli.options import (
+    FILE,
+    FOLDER,
+    OUTPUT,
+    format_option,
+    hubbed,
+    now_option,
+    root_option,
+    scoped,
+    warn,
+)
 from leastwise.verbs import demo as demo_verb
 from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import publish as publish_verb
 from leastwise.verbs import watch as watch_verb
 from leastwise.verbs.delivering import Target
+from leastwise.verbs.watch import Watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,13 +73,25 @@ def propose(scope: Scope, form: str, site: Path | None, target: Target) -> None:
 @click.command()
 @scoped
 @format_option
+@click.option(
+    "--evidence", type=FILE, help="Read evidence.json of an earlier `--publish handover`, and ask no source."
+)
+@click.option("--no-rollback", is_flag=True, help="Say whom `watch: rollback` is due for, and write nothing.")
 @delivering
-def watch(scope: Scope, form: str, target: Target) -> None:
+def watch(
+    scope: Scope,
+    form: str,
+    evidence: Path | None,
+    no_rollback: bool,  # noqa: FBT001  click gives a flag as a boolean
+    target: Target,
+) -> None:
     """Find calls that were denied since an apply and allowed before it; propose to give back just that.
 
-    Looks at whom something was applied to in the last 14 days, as the journal beside --state knows.
+    Looks at whom something was applied to in the last 14 days, as the journal beside --state knows.  Whom
+    the declaration says `watch: rollback` of is brought back at once to what it held before that apply.
     """
-    sys.exit(watch_verb.run(scope, target, form, click.echo, warn))
+    watching = Watching(evidence, may_return=not no_rollback)
+    sys.exit(watch_verb.run(scope, target, watching, form, click.echo, warn))
 
 
 @click.command()

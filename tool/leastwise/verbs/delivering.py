@@ -86,6 +86,8 @@ class Found:
     evidence: Evidence
     assessments: tuple[Assessment, ...]
     complete: bool
+    code: int = 0
+    """The exit code for what went wrong before anything was published."""
 
 
 def proposing(
@@ -128,7 +130,7 @@ def _delivered(
     if opened.target.to == "github":
         repository = opened.target.hub.repository or os.environ.get("GITHUB_REPOSITORY", "")
         tell_people(opened.workspace.declaration, record, repository, actions, say)
-    return close_run(actions, record, opened.scope.now, complaint, say)
+    return max(found.code, close_run(actions, record, opened.scope.now, complaint, say))
 
 
 def _hand_over(opened: Opened, found: Found) -> None:
