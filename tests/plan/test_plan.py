@@ -231,6 +231,17 @@ def test_the_plan_of_a_commit_needs_no_checkout(world):
     assert world.plan("--rev", "change")["differs"]
 
 
+def test_what_is_not_committed_is_not_planned_and_that_is_said(world):
+    world.live("main", WRITE)
+    world.commit("main", WRITE)
+    git(world.root, "init", "-q")
+    git(world.root, "add", "-A")
+    git(world.root, "commit", "-qm", "first")
+    assert "not committed" not in world.run("plan", exit_code=0)
+    world.commit("main", READ)
+    assert "policies/ has changes that are not committed" in world.run("plan", exit_code=0)
+
+
 def test_a_role_that_is_gone_is_named_and_hinders_nobody(world):
     world.commit("main", READ)
     world.iam.delete_role(RoleName=NAME)

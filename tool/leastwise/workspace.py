@@ -63,6 +63,10 @@ class Workspace:
             return ()
         return self.repository.texts_before(path, self.commit, TEXTS_BEFORE)
 
+    def differs_on_disk(self) -> bool:
+        """Whether the folder holds other policies than were read."""
+        return working_policies(self.root) != {path: file.text for path, file in self.policies.files.items()}
+
     def _changed_at(self, file: PolicyFile, span: tuple[int, int]) -> datetime | None:
         if self.repository is None or not self.commit:
             return None

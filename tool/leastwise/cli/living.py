@@ -48,7 +48,7 @@ def plan(
 
     Exit code 1 where something differs.
     """
-    sys.exit(plan_verb.run(PlanScope(root, now, only, rev), form, out, click.echo))
+    sys.exit(plan_verb.run(PlanScope(root, now, only, rev), form, out, click.echo, warn))
 
 
 @click.command()

@@ -42,9 +42,17 @@ class PlanScope:
     rev: str | None = None
 
 
-def run(scope: PlanScope, form: str, out: Path | None, show: Callable[[str], object]) -> int:
+def run(
+    scope: PlanScope,
+    form: str,
+    out: Path | None,
+    show: Callable[[str], object],
+    warn: Callable[[str], object],
+) -> int:
     """Show the plan of each principal; 1 where something differs, 5 where AWS did not tell what is live."""
     workspace = workspace_of(scope)
+    if scope.rev is None and workspace.commit and workspace.differs_on_disk():
+        warn("policies/ has changes that are not committed: they are not in the plan")
     found = plans_of(workspace, scope, Aws(workspace.declaration.account_roles))
     redact = workspace.declaration.redact
     if form == "json":
