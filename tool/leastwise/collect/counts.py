@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from leastwise.model.evidence import UNREADABLE_KEPT, Unreadable
+from leastwise.model.files_read import DIGEST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +32,8 @@ class Recent:
         """Whether the run before did not note the event, which was delivered for (account, region)."""
         if self._since is None or (not self._known and (day is None or day < self._since)):
             return True
-        digest = blake2b("\0".join((*place, event_id)).encode("utf-8", "replace"), digest_size=8).digest()
+        text = "\0".join((*place, event_id)).encode("utf-8", "replace")
+        digest = blake2b(text, digest_size=DIGEST_BYTES).digest()
         if self.events is not None and day is not None and day >= self._since:
             self.events[day].add(digest)
             if len(self.events[day]) > MOST_EVENTS:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from leastwise.collect.layout import delivery_days
-from leastwise.model.files_read import FilesRead
+from leastwise.model.files_read import DIGEST_BYTES, FilesRead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,6 @@ EVENTS_KEPT = timedelta(days=2)
 """A copy of an event comes on the same day of delivery or on the next."""
 MOST_FILES = 250_000
 """A store does not grow beyond that for files (eight bytes each): then whole days are read again."""
-DIGEST = 8
 
 
 def new_files(files: Sequence[LogFile], before: FilesRead, window: Window) -> list[LogFile] | None:
@@ -74,7 +73,7 @@ def files_read(
 
 def digest_of(file: LogFile) -> bytes:
     """Tells a file apart from every other, and from one of the same name and another size."""
-    return blake2b(f"{file.path}\0{file.size}".encode("utf-8", "replace"), digest_size=DIGEST).digest()
+    return blake2b(f"{file.path}\0{file.size}".encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()
 
 
 def _joined(

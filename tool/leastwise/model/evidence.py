@@ -105,17 +105,13 @@ class Tally:
 
     def merge(self, other: Tally) -> Tally:
         """Join two readings of one source: the same day takes the maximum."""
-        days = dict(self.days)
-        for day, count in other.days.items():
-            days[day] = max(count, days.get(day, 0))
-        return self._with(days, other)
+        one, two = self.days, other.days
+        return self._with({day: max(one.get(day, 0), two.get(day, 0)) for day in {*one, *two}}, other)
 
     def plus(self, other: Tally) -> Tally:
         """Join with calls of which none is counted here: the same day adds up."""
-        days = dict(self.days)
-        for day, count in other.days.items():
-            days[day] = count + days.get(day, 0)
-        return self._with(days, other)
+        one, two = self.days, other.days
+        return self._with({day: one.get(day, 0) + two.get(day, 0) for day in {*one, *two}}, other)
 
     def _with(self, days: Mapping[date, int], other: Tally) -> Tally:
         return Tally(
@@ -290,18 +286,6 @@ class Coverage:
             examined=_joined(self.examined, other.examined),
         )
 
-    def plus(self, other: Coverage) -> Coverage:
-        """Join with a reading of other files of the same source: what was counted adds up."""
-        return replace(
-            self.merge(other),
-            unreadable_count=self.unreadable_count + other.unreadable_count,
-            excluded=_summed(self.excluded, other.excluded),
-            unmapped=_summed(self.unmapped, other.unmapped),
-            disagreements=_summed(self.disagreements, other.disagreements),
-            records=self.records + other.records,
-            duplicates=self.duplicates + other.duplicates,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -384,10 +368,6 @@ def _joined(one: Mapping[_Key, _Joined], other: Mapping[_Key, _Joined]) -> Mappi
 
 def _greater(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
     return {key: max(one.get(key, 0), other.get(key, 0)) for key in sorted({*one, *other})}
-
-
-def _summed(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
-    return {key: one.get(key, 0) + other.get(key, 0) for key in sorted({*one, *other})}
 
 
 def _agreed(one: Selectors | None, other: Selectors | None) -> Selectors | None:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from leastwise.model.evidence import Evidence
 
+DIGEST_BYTES = 8
+"""Of a file, or of an event: enough to tell millions apart."""
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     Digests = Mapping[date, frozenset[bytes]]
-    """UTC day of delivery -> digests of eight bytes."""
+    """UTC day of delivery -> digests of ``DIGEST_BYTES``."""
 
 
 @dataclass(frozen=True, slots=True)

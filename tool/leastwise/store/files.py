@@ -19,7 +19,7 @@ import msgspec
 from leastwise.errors import EvidenceFileError, NewerEvidenceError
 from leastwise.evidence_file import evidence_text, read_evidence
 from leastwise.model.evidence import Evidence
-from leastwise.model.files_read import FilesRead
+from leastwise.model.files_read import DIGEST_BYTES, FilesRead
 from leastwise.store.memory import Memory, Reading
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ INDEX = "index.json"
 ASIDE = "set-aside/"
 FORMAT = "leastwise-state"
 VERSION = 1
-DIGEST = 8
-"""Bytes of a digest of ``FilesRead``."""
 _PLAIN = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -174,9 +172,9 @@ def _read(read: _FilesRead) -> FilesRead:
 
 
 def _cut(joined: bytes) -> Iterable[bytes]:
-    if len(joined) % DIGEST:
+    if len(joined) % DIGEST_BYTES:
         raise ValueError(f"{len(joined)} bytes are no digests")
-    return (joined[at : at + DIGEST] for at in range(0, len(joined), DIGEST))
+    return (joined[at : at + DIGEST_BYTES] for at in range(0, len(joined), DIGEST_BYTES))
 
 
 def _index(text: str, place: str) -> _Index | None:

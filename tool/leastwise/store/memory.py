@@ -226,7 +226,7 @@ def _joined(kept: Coverage, fresh: Coverage, *, adds: bool) -> Coverage:
     )
     explained = fresh.logging_since is not None and fresh.logging_since >= kept.end
     bound = fresh.end if changed and not explained else None
-    seen = kept.plus(fresh) if adds else kept.merge(fresh)
+    seen = _counted_together(kept, fresh) if adds else kept.merge(fresh)
     return replace(
         seen,
         selectors=fresh.selectors,
@@ -236,6 +236,22 @@ def _joined(kept: Coverage, fresh: Coverage, *, adds: bool) -> Coverage:
         unreadable=fresh.unreadable,
         unreadable_count=fresh.unreadable_count,
     )
+
+
+def _counted_together(kept: Coverage, fresh: Coverage) -> Coverage:
+    """Of different files what was counted adds up."""
+    return replace(
+        kept.merge(fresh),
+        excluded=_summed(kept.excluded, fresh.excluded),
+        unmapped=_summed(kept.unmapped, fresh.unmapped),
+        disagreements=_summed(kept.disagreements, fresh.disagreements),
+        records=kept.records + fresh.records,
+        duplicates=kept.duplicates + fresh.duplicates,
+    )
+
+
+def _summed(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in sorted({*one, *other})}
 
 
 def _is_proven(kept: Coverage) -> bool:

@@ -42,8 +42,7 @@ class AthenaServer:
         """See ``Server``.  Raises ``SourceError`` where there is no such table, or no place for results."""
         source = self._source
         if self._known is None:
-            workgroup = usable_workgroup(source, self._athena)
-            self._limits = Limits(workgroup, most_bytes=None, by_day=False)
+            self._limits = self._allowed()
             self._known = existing_table(source, self._athena)
         dialect = dialect_of(source, self._known, window)
         shape = Shape(source.table_shape)
@@ -64,9 +63,8 @@ class AthenaServer:
 
     def report(self, query: str) -> Report:
         """See ``Server``."""
-        if self._limits is None:
-            self._limits = Limits(self._athena.workgroup(self._source.workgroup), None, by_day=False)
-        return reported(self._athena.describe(query), self._source, self._limits, divisible=False)
+        limits = self._limits or self._allowed()
+        return reported(self._athena.describe(query), self._source, limits, divisible=False)
 
     def rows(self, query: str) -> Iterator[Row]:
         """See ``Server``."""
@@ -75,6 +73,10 @@ class AthenaServer:
     def cancel(self, query: str) -> None:
         """See ``Server``."""
         self._athena.stop(query)
+
+    def _allowed(self) -> Limits:
+        """What the workgroup lets one query scan: a query that a person wrote is never cut in parts."""
+        return Limits(usable_workgroup(self._source, self._athena), most_bytes=None, by_day=False)
 
 
 def members_of(kind: str) -> frozenset[str]:
