@@ -101,7 +101,7 @@ def batches(files: Iterable[LogFile], parts: int) -> list[Batch]:
     stay together, for a duplicate may be in any of them.
     """
     ordered = sorted(files, key=_order)
-    largest = max(1, sum(file.size for file in ordered) // parts)
+    largest = 1 + sum(file.size for file in ordered) // parts
     dealt: list[Batch] = []
     for _, group in groupby(ordered, key=lambda file: (file.trail_place, file.day is None)):
         dealt.extend(_cut([list(day) for _, day in groupby(group, key=lambda file: file.day)], largest))
