@@ -88,6 +88,8 @@ def test_the_title_says_what_was_denied_how_often_and_since_which_pull_request()
     assert "- #41, commit `1a2b3c4d5e6f`, applied 2026-11-20 08:30 UTC" in text.body
     assert "Allows nothing but what was allowed before: **proved**" in text.body
     assert "denied: 2 calls on 2 days" in text.body
+    assert f"- `s3:DeleteObjectTagging` on `{KEY}`: 2 calls on 2 days" in text.body
+    assert "AWS says: no identity-based policy allows it" in text.body
     assert "`event-s3:DeleteObjectTagging-2026-11-21`" in text.body
 
 

@@ -87,6 +87,7 @@ def _actions(proposal: Proposal, kind: ChangeKind) -> int:
 def _sections(proposal: Proposal, case: Case) -> Iterator[str]:
     yield f"**{verdict(proposal)}**"
     yield _proof(proposal)
+    yield restoring.denials(proposal)
     yield restoring.history(proposal)
     yield from (f"> [!NOTE]\n> {note}" for note in proposal.notes)
     yield coverage.section(case)

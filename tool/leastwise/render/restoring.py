@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.model.evidence import calls_of
+from leastwise.model.evidence import DenialReason, calls_of
 from leastwise.render.escape import code, plain
-from leastwise.render.words import counted, title_name
+from leastwise.render.words import counted, title_name, usage
 
 if TYPE_CHECKING:
     from leastwise.case import Case
     from leastwise.model.applied import Applied
+    from leastwise.model.evidence import Observation
     from leastwise.model.proposal import Proposal
+
+CALLS = 20
+"""Different denied requests that are listed."""
 
 
 def title(proposal: Proposal, case: Case) -> str:
@@ -43,6 +47,27 @@ def history(proposal: Proposal) -> str:
         + "\n\nMerged is not live: the next `leastwise apply` brings it back. Its statement then is younger "
         "than the window, so that nothing of it counts as unused for as long as a window lasts."
     )
+
+
+def denials(proposal: Proposal) -> str:
+    """On what was denied, call by call; empty for other kinds."""
+    if not proposal.undoes:
+        return ""
+    seen = [seen for change in proposal.changes for seen in change.observations]
+    lines = [
+        f"- {code(one.key.request.action)} on {code(one.key.request.resource)}: {usage([one])}{_via(one)}"
+        for one in seen[:CALLS]
+    ]
+    if len(seen) > CALLS:
+        lines.append(f"- *{len(seen) - CALLS:,} more are cut here*")
+    return "### What was denied\n\n" + "\n".join(lines)
+
+
+def _via(seen: Observation) -> str:
+    """What AWS says of the reason."""
+    reason = seen.key.denial.value if seen.key.denial else DenialReason.UNQUALIFIED.value
+    unnamed = reason == DenialReason.UNQUALIFIED.value
+    return "; AWS does not say which policy refused it" if unnamed else f"; AWS says: {reason} it"
 
 
 def _told(applied: Applied) -> str:

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 STATE = "state"
 LINES = 14
-"""Lines of one plan that are shown."""
+"""Lines of one plan that are shown, and characters of each."""
+WIDE = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _merged_and_applied(stage: Stage, proposed: tuple[Proposal, str], number: in
     found = plan_of(workspace, principal, now, stage.aws)
     lines = list(plan_lines([found]))
     for line in lines[:LINES]:
-        stage.show(f"  {line}")
+        stage.show(f"  {line if len(line) <= WIDE else line[: WIDE - 3] + '...'}")
     if len(lines) > LINES:
         stage.show(f"  ({len(lines) - LINES} more lines)")
     if found.plan is None:
