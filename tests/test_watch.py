@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from leastwise.assess import assess
+from leastwise.iam.document import parse
 from leastwise.iam.includes import Included, includes
 from leastwise.model.applied import Applied, PastApply
 from leastwise.model.evidence import DenialReason
 from leastwise.model.finding import NotProposed, Unseen, Verdict
+from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.model.proposal import ChangeKind, Proposal, ProposalKind, WithheldReason
 from leastwise.model.request import Certainty, ResourceForm
 from leastwise.render.pull_request import pull_request_text
@@ -365,3 +367,50 @@ def test_what_comes_back_lies_inside_what_was_held():
     whole = policy_file(found.files[0].after).document
     assert isinstance(includes([whole], [now.document]), Included)
     assert isinstance(includes([before.document, now.document], [whole]), Included)
+
+
+POWER = {
+    "aws/PowerUserAccess.json": policy({"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"}),
+    "shared/everyone.json": policy(allow("sqs:*", "*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+}
+
+
+def first_policy_applied(*observations):
+    """A trial on policies of others is over: the first policy of its own took their place."""
+    others = {
+        path: PolicyFile(path, text, parse(text, path), PolicyKind.AWS_MANAGED)
+        for path, text in POWER.items()
+    }
+    own = files(LESS)
+    past_apply = PastApply(APPLIED, {**others, **dict.fromkeys(own)}, {**dict.fromkeys(others), **own})
+    return case(LESS, *observations, applies=(past_apply,))
+
+
+def test_what_a_policy_of_others_granted_comes_back_in_the_least_of_it_to_a_file_of_its_own():
+    subject = first_policy_applied(
+        denied("s3:DeleteObjectTagging", KEY, [day(1)]),
+        denied("dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", [day(1)]),
+    )
+    found = proved(restored(subject))
+    assert [file.path for file in found.files] == [f"{FOLDER}/main.json"]
+    assert after(found) == [
+        LESS,
+        allow("dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", Sid="Restored"),
+        allow("s3:DeleteObjectTagging", "arn:aws:s3:::receipts/2025/11/*", Sid="Restored2"),
+    ]
+
+
+def test_its_conditions_come_back_with_it():
+    queue = "arn:aws:sqs:eu-west-1:111122223333:work"
+    secure = [("aws:SecureTransport", "true")]
+    found = losses(first_policy_applied(denied("sqs:PurgeQueue", queue, [day(1)], context=secure)))
+    (grant,) = found.grants
+    assert (grant.patterns, grant.path) == ((queue,), f"{FOLDER}/main.json")
+
+
+def test_of_a_policy_of_others_nothing_comes_back_that_no_record_names():
+    unnamed = denied("s3:DeleteObjectTagging", "*", [day(1)], form=ResourceForm.UNRECORDED)
+    found = losses(first_policy_applied(unnamed))
+    assert [call.why_not for call in found.others] == [NotProposed.NO_RESOURCE]
+    outside = denied("iam:CreateAccessKey", ALICE, [day(1)])
+    assert losses(first_policy_applied(outside)).grants == ()

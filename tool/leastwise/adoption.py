@@ -64,7 +64,15 @@ def propose_adoption(case: Case, standing: Standing, notes: tuple[str, ...] = ()
     waits = standing.waiting & {found.path for found in standing.drifts}
     if waits:
         return _withheld(case, WithheldReason.WAITING, ", ".join(sorted(waits)))
-    return _withheld(case, WithheldReason.NOTHING_TO_CHANGE, "no policy of its own was changed by hand")
+    return _withheld(case, WithheldReason.NOTHING_TO_CHANGE, _why_nothing(standing))
+
+
+def _why_nothing(standing: Standing) -> str:
+    """What differs, and is in no one file of its own: a shared policy, or one made of several files."""
+    meant = [found.path for found in standing.drifts if found.difference is not Difference.SAME_MEANING]
+    if meant:
+        return f"changed by hand, and in no one file of its own: {', '.join(meant)}"
+    return "no policy was changed by hand"
 
 
 def recorded_writes(live: LiveState, evidence: Evidence) -> tuple[Observation, ...]:

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from leastwise.grants import grants_of, is_resource, literal_pattern, names
 from leastwise.holdings import Holdings
 from leastwise.iam.evaluate import Decision
+from leastwise.iam.includes import covers
 from leastwise.iam.statement import PolicyDocument
 from leastwise.model.applied import Losses, LostGrant
 from leastwise.model.event import Outcome
 from leastwise.model.evidence import DenialReason, Observation
 from leastwise.model.finding import Denied, NotProposed
+from leastwise.model.policies import PolicyKind
 from leastwise.model.proposal import ChangeKind, grant_text
 from leastwise.model.request import ResourceForm
 from leastwise.reference.actions import exists
-from leastwise.restored import patterns_of
+from leastwise.restored import patterns_of, smallest_of
 from leastwise.triage import bursts_of
 
 if TYPE_CHECKING:
@@ -147,8 +149,8 @@ class _Judge:
         checks: tuple[Callable[[], tuple[NotProposed, str] | None], ...] = (
             lambda: _by_words(later),
             lambda: self._by_policy(request, before),
-            lambda: (NotProposed.OPAQUE, granted.opaque) if granted.opaque else None,
-            lambda: self._by_declaration(request),
+            lambda: self._by_statement(granted),
+            lambda: self._by_declaration(request, granted),
             lambda: self._by_burst(later),
         )
         return next((found for found in (check() for check in checks) if found), (None, ""))
@@ -163,7 +165,13 @@ class _Judge:
             return NotProposed.UNDECIDED, ""
         return None
 
-    def _by_declaration(self, request: AuthorizationRequest) -> tuple[NotProposed, str] | None:
+    def _by_statement(self, granted: Granted) -> tuple[NotProposed, str] | None:
+        """A statement of its own must be one that can be written again; others are not written anyway."""
+        return (NotProposed.OPAQUE, granted.opaque) if granted.opaque and is_own(self.case, granted) else None
+
+    def _by_declaration(
+        self, request: AuthorizationRequest, granted: Granted
+    ) -> tuple[NotProposed, str] | None:
         if not exists(request.action):
             return NotProposed.UNKNOWN_ACTION, request.action
         never = next(
@@ -171,12 +179,12 @@ class _Judge:
         )
         if never:
             return NotProposed.NEVER, never
-        return None if self._is_named(request) else (NotProposed.NO_RESOURCE, "")
+        return None if self._is_named(request, granted) else (NotProposed.NO_RESOURCE, "")
 
-    def _is_named(self, request: AuthorizationRequest) -> bool:
+    def _is_named(self, request: AuthorizationRequest, granted: Granted) -> bool:
         """Whether the record says enough of the resource; of an action that is gone it need say nothing."""
         if request.form is ResourceForm.UNRECORDED:
-            return not self.held.grants_somewhere(request.action)
+            return is_own(self.case, granted) and not self.held.grants_somewhere(request.action)
         return is_resource(literal_pattern(request)) or request.form is ResourceForm.ROLLED_UP
 
     def _by_burst(self, later: Sequence[Observation]) -> tuple[NotProposed, str] | None:
@@ -218,13 +226,39 @@ def _grant(case: Case, group: Sequence[_Lost]) -> LostGrant | tuple[NotProposed,
     """The grant that these calls lost, or why it is not restored."""
     step, granted = group[0].step, group[0].granted
     calls = tuple(lost.denied for lost in group)
-    action = calls[0].request.action
-    wanted = patterns_of(case.own, granted, action, [seen for call in calls for seen in call.observations])
+    action, path = calls[0].request.action, _target(case, granted)
+    refused = [seen for call in calls for seen in call.observations]
+    if path is None:
+        return NotProposed.OPAQUE, "no policy is committed that could take the grant"
+    if is_own(case, granted):
+        wanted = patterns_of(case.own, granted, action, refused)
+    else:
+        wanted = smallest_of(action, refused, lambda pattern: _held(step, action, pattern))
     if wanted.patterns is None:
         return NotProposed.SENSITIVE, wanted.why_not
     if grant_text(ChangeKind.RESTORED, action, wanted.patterns) in case.declined:
         return NotProposed.DECLINED, ""
-    return LostGrant(step.applied, step.files, granted.ref, granted.statement, action, wanted.patterns, calls)
+    return LostGrant(
+        step.applied, step.files, path, granted.ref, granted.statement, action, wanted.patterns, calls
+    )
+
+
+def is_own(case: Case, granted: Granted) -> bool:
+    """Whether a statement stood in a policy of the principal's own, and not in a shared one or AWS's."""
+    return granted.ref.path.startswith(f"{case.principal.folder}/")
+
+
+def _target(case: Case, granted: Granted) -> str | None:
+    """The file that the grant comes back to: the one it was in, or else the first that takes additions."""
+    if is_own(case, granted):
+        return granted.ref.path
+    managed = [file for file in case.own if file.kind is PolicyKind.MANAGED]
+    return next((file.path for file in managed or case.own), None)
+
+
+def _held(step: _Step, action: str, pattern: str) -> bool:
+    """Whether every resource of a pattern was granted before the apply."""
+    return covers(step.before.evaluator, action, pattern) is Decision.ALLOW
 
 
 def _after(seen: Observation, when: datetime) -> Observation | None:

@@ -56,13 +56,15 @@ class PastApply:
 class LostGrant:
     """One action that an Allow statement granted before an apply, and that was denied after it.
 
-    ``held`` are the principal's own policies before the apply.  ``patterns`` are the resources that the
-    action needs back: each lies inside one pattern of ``statement``.  ``calls`` hold what came after the
+    ``held`` is what the apply changed, as it was before, with the principal's own policies.  ``path`` names
+    the file that the grant comes back to: its own, unless that was a policy of others.  ``patterns`` are the
+    resources that the action needs back, all of them granted before.  ``calls`` hold what came after the
     apply and nothing else.
     """
 
     applied: Applied
     held: tuple[PolicyFile, ...]
+    path: str
     reference: StatementRef
     statement: Statement
     action: str

@@ -103,7 +103,7 @@ def _restored(own: Mapping[str, PolicyFile], grants: Sequence[LostGrant]) -> Ite
     """Each file that a grant comes back to, by path; one that is gone comes back with nothing else in it."""
     by_path: dict[str, list[LostGrant]] = defaultdict(list)
     for lost in grants:
-        by_path[lost.reference.path].append(lost)
+        by_path[lost.path].append(lost)
     for path, lost_there in sorted(by_path.items()):
         groups = _groups(lost_there)
         if path in own:
@@ -125,7 +125,13 @@ def _groups(grants: Iterable[LostGrant]) -> list[list[LostGrant]]:
 def _part(statement: Statement, grants: Sequence[LostGrant]) -> Statement:
     """What comes back of a statement: its effect and conditions for these actions on these resources."""
     actions = tuple(sorted({lost.action for lost in grants}))
-    return replace(statement, actions=_ordered(actions, statement.actions), resources=grants[0].patterns)
+    return replace(
+        statement,
+        actions=_ordered(actions, statement.actions),
+        not_actions=(),
+        resources=grants[0].patterns,
+        not_resources=(),
+    )
 
 
 def _ordered(actions: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
@@ -194,7 +200,7 @@ def _joined(part: Part, group: Sequence[LostGrant]) -> Part:
 
 def _changes(grants: Iterable[LostGrant], after: Mapping[str, PolicyFile]) -> Iterator[GrantChange]:
     for lost in grants:
-        file = after[lost.reference.path]
+        file = after[lost.path]
         index, statement = next(
             (index, statement)
             for index, statement in enumerate(file.document.statements)
