@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+from leastwise.aws.sessions import Aws
 from leastwise.plan.planned import of_sides
 from tests.builders import allow, policy
-from tests.fakes.iam_account import aws_managed
+from tests.fakes.iam_account import ACCOUNT, aws_managed
 from tests.plan.held import both_sides, managed
 from tests.plan.world import FOLDER, NAME
 from tests.scratch_git import git
@@ -229,6 +230,24 @@ def test_the_plan_of_a_commit_needs_no_checkout(world):
     git(world.root, "checkout", "-q", "main")
     assert not world.plan()["differs"]
     assert world.plan("--rev", "change")["differs"]
+
+
+def test_the_roles_of_a_commit_that_is_not_merged_are_not_taken(world, monkeypatch):
+    taken = []
+    monkeypatch.setattr("leastwise.verbs.plan.Aws", lambda roles: taken.append(dict(roles)) or Aws({}))
+    world.live("main", READ)
+    world.commit("main", READ)
+    git(world.root, "init", "-q")
+    git(world.root, "add", "-A")
+    git(world.root, "commit", "-qm", "first")
+    git(world.root, "checkout", "-qb", "change")
+    declared = json.loads((world.root / "principals.yaml").read_text())
+    declared["accounts"] = {ACCOUNT: {"role": f"arn:aws:iam::{ACCOUNT}:role/evil"}}
+    (world.root / "principals.yaml").write_text(json.dumps(declared))
+    git(world.root, "commit", "-qam", "second")
+    git(world.root, "checkout", "-q", "main")
+    assert not world.plan("--rev", "change")["differs"]
+    assert taken == [{}]
 
 
 def test_what_is_not_committed_is_not_planned_and_that_is_said(world):

@@ -100,6 +100,13 @@ def read_committed(root: Path, base: Base | None = None) -> Workspace:
     return Workspace(root, declaration, policies, repository, commit)
 
 
+def declared_in(root: Path) -> Declaration:
+    """The declaration of the folder as it is now, without its policies; of nobody where it has none."""
+    if not (root / PRINCIPALS_FILE).is_file():
+        return read_declaration("version: 1")
+    return read_declaration(_principals_text(root))
+
+
 def read_revision(root: Path, revision: str) -> Workspace:
     """The declaration and the policies of one commit, which is read by git and not checked out."""
     repository = Repository.open(root)

@@ -46,7 +46,7 @@ class Iam:
 
     def __init__(self, caller: Caller) -> None:
         """``caller`` is one of service ``iam``."""
-        self._caller = caller
+        self.caller = caller
 
     def reserved_roles(self) -> tuple[str, ...]:
         """The ARNs of the roles that IAM Identity Center made here, sorted."""
@@ -126,7 +126,7 @@ class Iam:
             page = {"Marker": told["Marker"]}
 
     def _call(self, operation: str, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
-        return self._caller.call(operation, _HINTS, **parameters)
+        return self.caller.call(operation, _HINTS, **parameters)
 
 
 def iam(aws: Aws, account: str, region: str = "") -> Iam:

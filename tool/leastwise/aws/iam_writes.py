@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from leastwise.aws.caller import Caller
-    from leastwise.aws.sessions import Aws
 
 _HINTS: Mapping[str, str] = MappingProxyType(
     {
@@ -76,8 +75,3 @@ class IamWrites:
 
     def _call(self, operation: str, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
         return self._caller.call(operation, _HINTS, **parameters)
-
-
-def iam_writes(aws: Aws, account: str) -> IamWrites:
-    """Writes to IAM of an account."""
-    return IamWrites(aws.caller("iam", "", account))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.aws.iam import iam
-from leastwise.live.reading import KINDS, as_policy, live_of
+from leastwise.live.reading import KINDS, as_policy, live_of, live_state
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.policies import PolicyKind
 from leastwise.plan.desired import wanted_names
@@ -32,10 +32,10 @@ def live_for_plan(
 
     ``also`` are names of customer managed policies that it may hold no longer.  Raises as ``live_of`` does.
     """
-    live = live_of(principal, aws, center)
     if principal.kind is PrincipalKind.PERMISSION_SET:
-        return live
+        return live_of(principal, aws, center)
     account = iam(aws, principal.accounts[0])
+    live = live_state(principal, account)
     attached = {policy.name for policy in live.policies if policy.arn}
     names = tuple(dict.fromkeys((*wanted_names(principal, policies, live), *({*also} - attached))))
     known = account.customer_managed() if names else {}

@@ -17,10 +17,10 @@ from leastwise.render.plan_json import plans
 from leastwise.render.plan_markdown import plan_markdown
 from leastwise.render.redact import redacted
 from leastwise.verbs.common import chosen
-from leastwise.workspace import read_committed, read_revision
+from leastwise.workspace import declared_in, read_committed, read_revision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -53,7 +53,7 @@ def run(
     workspace = workspace_of(scope)
     if scope.rev is None and workspace.commit and workspace.differs_on_disk():
         warn("policies/ has changes that are not committed: they are not in the plan")
-    found = plans_of(workspace, scope, Aws(workspace.declaration.account_roles))
+    found = plans_of(workspace, scope, Aws(_roles(workspace, scope)))
     redact = workspace.declaration.redact
     if form == "json":
         show(json.dumps(plans(found, workspace.commit), indent=2))
@@ -66,6 +66,11 @@ def run(
     if not all(each.is_read for each in found):
         return UNREAD
     return DIFFERS if any(each.differs for each in found) else 0
+
+
+def _roles(workspace: Workspace, scope: PlanScope) -> Mapping[str, str]:
+    """How accounts are entered; never by roles that a commit names which nobody has merged yet."""
+    return declared_in(scope.root).account_roles if scope.rev else workspace.declaration.account_roles
 
 
 def workspace_of(scope: PlanScope) -> Workspace:

@@ -11,7 +11,7 @@ from leastwise.apply.iam_hand import IamHand
 from leastwise.apply.journal import FOLDER, Journal
 from leastwise.apply.set_hand import SetHand
 from leastwise.aws.iam import iam
-from leastwise.aws.iam_writes import iam_writes
+from leastwise.aws.iam_writes import IamWrites
 from leastwise.aws.sessions import Aws
 from leastwise.aws.sso_admin import sso_admin
 from leastwise.aws.sso_writes import SsoWrites
@@ -142,5 +142,5 @@ class Writer:
             return hand, place.account, place.region
         account = principal.accounts[0]
         kind = KINDS[principal.kind]
-        reads, writes = iam(self.aws, account), iam_writes(self.aws, account)
-        return IamHand(kind, principal.name, reads, writes, clock), account, ""
+        reads = iam(self.aws, account)
+        return IamHand(kind, principal.name, reads, IamWrites(reads.caller), clock), account, ""
