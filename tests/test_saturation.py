@@ -15,6 +15,7 @@ from leastwise.saturation import (
     chao2,
     first_uses,
     growth,
+    rarest,
     sample_coverage,
     saturation,
     uncorrected,
@@ -100,6 +101,12 @@ def test_a_steady_service_has_nothing_unseen():
     assert isinstance(unseen, Unseen)
     assert unseen.count == 0
     assert unseen.high < 0.01
+
+
+@given(st.integers(min_value=LEAST_DAYS, max_value=2_000))
+def test_by_the_rule_of_three_one_in_twenty_is_missed(days):
+    assert (1 - 1 / rarest(days)) ** days < 0.06
+    assert (1 - 1 / (rarest(days) + 2)) ** days > 0.04
 
 
 @given(USES)

@@ -222,6 +222,7 @@ def test_a_trial_says_how_long_it_still_goes(texts):
     assert "The trial is open for another 60 days." in words
     assert "No policy is committed yet, so this is what was used." in words
     assert "the estimate is that no action is still unseen" in words
+    assert "what is used on only one day in" in words
 
 
 def test_pages_stay_small_and_say_what_they_cut():

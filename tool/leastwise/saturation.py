@@ -7,6 +7,7 @@ What was used on one day only, and on two, tells how much was not used on any.
 Sources: Chao2 in its bias-corrected form with its variance and log-normal interval: A. Chao, Biometrics 43
 (1987) 783; R. K. Colwell, EstimateS 9 User's Guide, appendix B, equations 6, 10 and 13.  Sample coverage
 (Good-Turing, for incidence): A. Chao and L. Jost, Ecology 93 (2012) 2533.
+The rule of three: J. A. Hanley and A. Lippman-Hand, JAMA 249 (1983) 1743.
 """
 
 from __future__ import annotations
@@ -99,6 +100,14 @@ def first_uses(uses: Mapping[date, Iterable[str]]) -> dict[str, date]:
         for used in uses[day]:
             first.setdefault(used, day)
     return first
+
+
+def rarest(days: int) -> int:
+    """What is used on one day in so many would all the same be missed on all of ``days`` 5 times in 100.
+
+    The rule of three, for days that are alike and independent; 0 where they tell nothing.
+    """
+    return days // 3
 
 
 def chao2(days: int, once: int, twice: int) -> tuple[float, float]:

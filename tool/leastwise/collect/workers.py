@@ -90,10 +90,9 @@ def read_in_processes(job: Job, batches: Sequence[Batch], processes: int, progre
     try:
         for _ in range(processes):
             receiver, sender = context.Pipe(duplex=False)
-            workers[receiver] = context.Process(
-                target=_work, args=(job, batches, shared, sender), daemon=True
-            )
-            workers[receiver].start()
+            worker = context.Process(target=_work, args=(job, batches, shared, sender), daemon=True)
+            worker.start()
+            workers[receiver] = worker
             sender.close()
         for portion in _portions(workers, shared, progress):
             total.merge(portion)

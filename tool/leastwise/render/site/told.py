@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leastwise.model.evidence import calls_of
 from leastwise.model.proposal import ProposalKind
 from leastwise.render.words import counted
-from leastwise.saturation import Saturation, Silence, Unseen
+from leastwise.saturation import Saturation, Silence, Unseen, rarest
 
 if TYPE_CHECKING:
     from leastwise.case import Case
@@ -105,8 +105,10 @@ def _enough(actions: Saturation) -> str:
     more = whole(unseen.count)
     if not more:
         most = whole(unseen.high)
-        return "The curve has levelled off: the estimate is that no action is still unseen" + (
-            f" (95% interval: up to {most:,})." if most else "."
+        return (
+            "The curve has levelled off: the estimate is that no action is still unseen"
+            + (f" (95% interval: up to {most:,})." if most else ".")
+            + f" But what is used on only one day in {rarest(actions.days):,} may have been missed."
         )
     return (
         f"The curve still rises: {counted(more, 'action')} at least may be unseen "
