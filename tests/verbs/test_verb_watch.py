@@ -1,5 +1,6 @@
 """``leastwise watch``: a call denied after an apply becomes a proposal to restore; all else stays."""
 
+import functools
 import json
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from leastwise.model.declared import OnDenial
 from leastwise.model.evidence import DenialReason
 from leastwise.model.proposal import ProposalKind
 from leastwise.model.request import Certainty
+from leastwise.publish import github_api
+from leastwise.publish.github_http import GitHubHttp
 from leastwise.publish.names import branch_name
 from leastwise.verbs.returning import lost_for_certain
 from tests.builders import NOW, ROLE, allow, case, day, denied, policy_file, principal
@@ -114,6 +117,8 @@ def hub(tmp_path, monkeypatch):
         monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
         monkeypatch.setenv("GITHUB_REPOSITORY", fake.full_name)
         monkeypatch.setenv("GITHUB_API_URL", url)
+        unhurried = functools.partial(GitHubHttp, sleep=lambda _: None)  # the second between two writes
+        monkeypatch.setattr(github_api, "GitHubHttp", unhurried)
         yield fake
     assert fake.unknown == []
 

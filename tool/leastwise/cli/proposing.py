@@ -1,4 +1,4 @@
-"""Verbs that propose and publish: propose, publish, notify, demo."""
+"""Verbs that propose and publish: propose, watch, publish, notify, demo."""
 
 from __future__ import annotations
 
