@@ -72,6 +72,12 @@ def test_where_nothing_was_applied_lately_nobody_is_watched(capsys, tmp_path, re
     assert "nothing was applied within 14 days" in err
 
 
+def test_without_a_journal_it_asks_for_one(capsys, tmp_path, monkeypatch):
+    monkeypatch.delenv("LEASTWISE_STATE", raising=False)
+    code, _, err = run(capsys, make(tmp_path / "repo"), state=False)
+    assert (code, "say with --state where it is" in err) == (2, True)
+
+
 def test_where_nothing_was_denied_nothing_is_proposed(capsys, tmp_path):
     folder = make(tmp_path / "repo", a_record(), calls=[refusal("PutObject")])
     code, out, _ = run(capsys, folder)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leastwise.assess import watched
+from leastwise.errors import UsageError
 from leastwise.evidence_file import read_evidence
 from leastwise.model.evidence import Evidence
 from leastwise.pipeline import case_of
@@ -83,6 +84,8 @@ def _found(
 
 def _watched(opened: Opened, warn: Callable[[str], None]) -> dict[Principal, tuple[PastApply, ...]]:
     """To whom something was applied lately, each with everything that the journal knows."""
+    if opened.scope.state is None:
+        raise UsageError("the journal says what was applied: say with --state where it is, as for `apply`")
     principals = chosen(opened.workspace, opened.scope.only)
     applies = applies_of(opened.workspace, principals, opened.scope, warn)
     since = opened.scope.now - timedelta(days=WATCH_DAYS)
