@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from leastwise.aws.iam import GONE, iam
 from leastwise.aws.sessions import Aws
 from leastwise.cli import cli
-from leastwise.drift import Difference, drift
+from leastwise.drift import Difference, drift, structural
 from leastwise.errors import AwsError
 from leastwise.iam.document import parse
 from leastwise.live.reading import live_of, live_state
@@ -196,6 +196,19 @@ def test_a_drift_names_what_changed(account):
         f"{FOLDER}/main.json: the live one grants more "
         "(['Statement'][0]['Resource']: \"arn:aws:s3:::b/x\" → \"arn:aws:s3:::b/*\")"
     )
+
+
+def test_statements_with_sids_are_compared_with_themselves_wherever_they_stand():
+    first, second = {**READ, "Sid": "Read"}, {**allow("s3:PutObject"), "Sid": "Write"}
+    narrowed = {**first, "Resource": "arn:aws:s3:::b/x"}
+    assert structural(policy(first, second), policy(second, first)) == ()
+    assert structural(policy(first, second), policy(second, narrowed)) == (
+        "['Statement']['Read']['Resource']: \"arn:aws:s3:::b/*\" → \"arn:aws:s3:::b/x\"",
+    )
+    assert structural(policy(first), policy(second, first))[0].startswith(
+        "['Statement']['Write']: nothing → "
+    )
+    assert structural(policy(first, narrowed), policy(first)) != ()
 
 
 def test_import_writes_the_first_files_and_touches_none_that_is_there(account, tmp_path):

@@ -46,6 +46,14 @@ def test_a_first_policy_replaces_what_the_trial_held_in_this_order(world):
     assert world.calls() == ["PutRolePolicy", "CreatePolicy", "AttachRolePolicy", "DetachRolePolicy"]
 
 
+def test_what_a_not_action_allowed_is_no_news(world):
+    world.attach(aws_managed("PowerUserAccess", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}))
+    world.commit("main", READ)
+    found = world.plan()
+    assert (found["gains"]["any"], found["added"]) == (False, [])
+    assert found["losses"]["any"]
+
+
 def test_the_policy_of_an_open_trial_stays(world):
     arn = aws_managed("PowerUserAccess", POWER)
     world.attach(arn)

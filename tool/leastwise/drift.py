@@ -133,9 +133,28 @@ def meaning(committed: Sequence[PolicyDocument], live: Sequence[PolicyDocument])
 
 def structural(committed: str, live: str) -> tuple[str, ...]:
     """What changes from one JSON text to the other, a line each; the order within lists means nothing."""
-    found = DeepDiff(json.loads(committed), json.loads(live), ignore_order=True, view="tree")
+    sides = [json.loads(text) for text in (committed, live)]
+    by_sid = [_by_sid(side) for side in sides]
+    before, after = sides if None in by_sid else by_sid
+    found = DeepDiff(before, after, ignore_order=True, view="tree")
     lines = [_line(change) for changes in found.values() for change in changes]
     return tuple(sorted(lines))
+
+
+def _by_sid(document: object) -> dict[str, object] | None:
+    """The document with its statements by Sid, so that each is compared with itself wherever it stands.
+
+    ``None`` where a statement has none, or two have the same.
+    """
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(statements, list):
+        return None
+    named = {
+        each["Sid"]: each
+        for each in statements
+        if isinstance(each, dict) and isinstance(each.get("Sid"), str)
+    }
+    return {**document, "Statement": named} if len(named) == len(statements) else None
 
 
 def _line(change: object) -> str:

@@ -179,7 +179,10 @@ def _effect(both: Sides) -> Effect:
     if not reviews:
         return Effect(losses=losses)
     (found,) = reviews
-    return Effect(found.inside, losses, found.added, found.removed, found.opaque)
+    # Grants are taken apart one by one; a NotAction may have allowed all of them, and then they are no news.
+    added = () if isinstance(found.inside, Included) else found.added
+    removed = () if isinstance(losses, Included) else found.removed
+    return Effect(found.inside, losses, added, removed, found.opaque)
 
 
 def _file(policy: LivePolicy, folder: str) -> PolicyFile:

@@ -79,7 +79,7 @@ def said_of(delta: PolicyDelta) -> str:
 
 def arrows(change: str) -> str:
     """A structural change in ASCII."""
-    return printable(change.replace(" → ", " -> "), WIDE)
+    return printable(change.replace(" → ", " -> ").replace("…", "..."), WIDE)
 
 
 def gains(found: Planned) -> str:
