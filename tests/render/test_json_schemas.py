@@ -76,7 +76,7 @@ def test_the_cases_fit_their_schema(name):
 @pytest.mark.parametrize("name", [name for name in OUTPUTS if name != "evidence"])
 def test_a_member_that_is_missing_or_unknown_is_refused(name):
     for output in CASES[name]:
-        for words, mutant in _damaged(json.loads(json.dumps(output))):
+        for words, mutant in _damaged(_thinned(json.loads(json.dumps(output)))):
             assert not validator(name).is_valid(mutant), words
 
 
@@ -137,6 +137,22 @@ def test_the_page_shows_an_example_that_fits(name):
     assert examples
     for example in examples:
         valid(name, json.loads(example))
+
+
+def _thinned(value):
+    """The output with one item of each form in a list: a hundred alike are damaged alike."""
+    if isinstance(value, dict):
+        return {key: _thinned(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return list({_form(below): _thinned(below) for below in reversed(value)}.values())
+    return value
+
+
+def _form(value):
+    """Which members and kinds of values there are, at any depth; the same for outputs of one form."""
+    if isinstance(value, dict):
+        return frozenset((key, _form(below)) for key, below in value.items())
+    return frozenset(map(_form, value)) if isinstance(value, list) else type(value)
 
 
 def _damaged(value):
