@@ -59,6 +59,13 @@ def test_a_run_looks_back_over_more_than_one_pause(text, day):
         ("from 198.51.100.7, twice", "from (address), twice"),
         ('{"roleSessionName":"al\\"ice","n":1}', '{"roleSessionName":"(session)","n":1}'),
         ('{"sourceIdentity": "alice"}', '{"sourceIdentity": "(session)"}'),
+        ("arn:aws:sts::1:assumed-role/A/doe,john", "arn:aws:sts::1:assumed-role/A/(session)"),
+        (
+            "arn:aws:sts::1:assumed-role/A/b,arn:aws:iam::1:role/R, AROAEXAMPLE0000000001:doe,john,x",
+            "arn:aws:sts::1:assumed-role/A/(session),arn:aws:iam::1:role/R, AROAEXAMPLE0000000001:(session)",
+        ),
+        ("198.51.100.7:443", "(address):443"),
+        ("from:198.51.100.7", "from:(address)"),
         ('["arn:aws:sts::1:assumed-role/A/b", "x"]', '["arn:aws:sts::1:assumed-role/A/(session)", "x"]'),
     ],
 )

@@ -10,13 +10,16 @@ import re
 from functools import lru_cache
 from ipaddress import ip_address
 
-_SESSION_ARN = re.compile(r"(:assumed-role/[^/\s\"']+/)[^\s\"',]+")
-_SESSION_ID = re.compile(r"\b((?:AROA|ASIA)[A-Z0-9]{8,}):[^\s\"',]+")
+_NAME = r"(?:[^\s\"',]|,(?!arn:|AROA|ASIA|[\s\"']|$))+"
+"""A session's name may hold commas; one at the end, or before another ARN or ID, is a list's."""
+_SESSION_ARN = re.compile(rf"(:assumed-role/[^/\s\"']+/){_NAME}")
+_SESSION_ID = re.compile(rf"\b((?:AROA|ASIA)[A-Z0-9]{{8,}}):{_NAME}")
 _MEMBER = re.compile(
     r"(\"(?:roleSessionName|sourceIdentity|sourceIPAddress|sourceIpAddress)\"\s*:\s*)\"(?:[^\"\\]|\\.)*\""
 )
 _ADDRESS = re.compile(
-    r"(?<![0-9A-Za-z:.])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![0-9A-Za-z:])"
+    r"(?<![0-9A-Za-z.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])"
 )
 SESSION = "(session)"
 ADDRESS = "(address)"
