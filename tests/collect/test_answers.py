@@ -21,9 +21,10 @@ from leastwise.collect.interface import Silent
 from leastwise.collect.store import LocalFolder
 from leastwise.errors import DeclarationError, SourceError
 from leastwise.saved.columns import COLUMNS, IDENTITY_MEMBERS, Shape
+from leastwise.saved.query import Broken
 from tests.collect.sql_world import FEDERATED, LAKE, TRAIL_TABLE, AthenaWorld, LakeWorld
 from tests.fakes.cloudtrail_lake import ARN
-from tests.saved.queries import BOUNDS, FIRST, WEEK, good, record
+from tests.saved.queries import BOUNDS, FIRST, WEEK, good, read, record
 
 RUN = "2026-11-23T06:00:00+00:00"
 ROLE = {
@@ -336,3 +337,39 @@ def test_the_engine_is_closed_to_files_network_and_settings():
     ):
         with pytest.raises(Exception, match=r"disabled|locked|does not exist|Cannot"):
             run(sql)
+
+
+def _sequence(name, count):
+    return f"UNNEST(sequence(1, {count})) AS t{name} ({name})"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT sum(x) AS a FROM n, cloudtrail",
+        f"SELECT count(*) AS a FROM cloudtrail, {', '.join(_sequence(x, 1_000_000) for x in 'xyz')}",
+        f"SELECT x AS a FROM cloudtrail, {_sequence('x', 9_000_000)}, {_sequence('y', 9_000)}",
+    ],
+    ids=["recursive", "counted", "streamed"],
+)
+def test_a_query_without_end_is_ended_and_the_next_one_is_answered(endless):
+    engine = Embedded({"eventname"}, seconds=0.5)
+    engine.load([json.dumps(record())])
+    with pytest.raises(SourceError, match=r"^queries/it\.sql: the query was ended after 0\.5 seconds"):
+        for _ in engine.answer(good(f"{endless} WHERE {BOUNDS}"), WEEK, ()).rows:
+            pass
+    assert list(engine.answer(good(f"SELECT eventname FROM cloudtrail WHERE {BOUNDS}"), WEEK, ()).rows)
+
+
+def test_however_deep_a_query_is_nested_that_is_no_defect():
+    """How deep is too deep depends on where the caller stands: for the parser first, later on the way out."""
+    for depth in range(50, 130, 5):
+        sql = "SELECT a FROM (" * depth + f"SELECT eventname AS a FROM cloudtrail WHERE {BOUNDS}"
+        query = read(sql + ") AS q" * depth)
+        if isinstance(query, Broken):
+            assert [one.found for one in query.problems] == ["a query nested too deeply"]
+            continue
+        try:
+            assert list(Embedded({"eventname"}).answer(query, WEEK, ()).rows) == []
+        except SourceError as error:
+            assert str(error) == "queries/it.sql: a query nested too deeply"  # noqa: PT017  one of two answers

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain, islice
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,7 +20,8 @@ from leastwise.saved.translate import embedded
 from leastwise.sql_text import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from threading import Event
 
     from leastwise.model.window import Window
     from leastwise.saved.query import SavedQuery
@@ -25,16 +29,20 @@ if TYPE_CHECKING:
 
 MEMORY = "2GB"
 THREADS = 2
+SECONDS = 300
+"""How long one query may take, until its last row is read: the queries after it are to run as well."""
 _FETCHED = 1_000
 """Rows that are held at once."""
+_TOO_LONG = "the query was ended after {:g} seconds: ask for a shorter time, or join less"
 _NAMED = re.compile(r"(?:column|field|[Ff]unction with name|name|near) [\"']?([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class Embedded:
     """One table in memory, and nothing else: no file is read, none is written."""
 
-    def __init__(self, columns: Iterable[str]) -> None:
+    def __init__(self, columns: Iterable[str], seconds: float = SECONDS) -> None:
         """``columns`` are those of ``saved.columns`` that are kept of each record."""
+        self._seconds = seconds
         self._columns = sorted({"eventtime", *columns})
         self._connection = _closed_connection()
         chosen = ", ".join(f"{_expression(name)} AS {name}" for name in self._columns)
@@ -65,12 +73,26 @@ class Embedded:
             "to": [bounds["to"]],
             "principals": [literal(one) for one in sorted(set(principals))],
         }
-        try:
-            cursor = self._connection.cursor()
-            cursor.execute(embedded(query, given))
-        except duckdb.Error as error:
-            raise SourceError(_complaint(query, error)) from error
-        return Answer(tuple(query.columns), _rows(query, cursor))
+        rows = self._rows(query, given)
+        first = list(islice(rows, 1))  # so that a mistake is told here
+        return Answer(tuple(query.columns), chain(first, rows))
+
+    def _rows(self, query: SavedQuery, given: Mapping[str, Sequence[str]]) -> Iterator[Row]:
+        cursor = self._connection.cursor()
+        ended = f"{query.path}: {_TOO_LONG.format(self._seconds)}"
+        with _ended_after(self._seconds, cursor) as over:
+            try:
+                cursor.execute(embedded(query, given))
+                while not over.is_set() and (some := cursor.fetchmany(_FETCHED)):
+                    yield from (tuple(_text(cell) for cell in row) for row in some)
+            except duckdb.InterruptException as error:
+                raise SourceError(ended) from error
+            except duckdb.Error as error:
+                raise SourceError(_complaint(query, error)) from error
+            except RecursionError as error:
+                raise SourceError(f"{query.path}: a query nested too deeply") from error
+            if over.is_set():
+                raise SourceError(ended)
 
     def doubt(self, window: Window) -> str:
         """See ``Answers``."""
@@ -156,16 +178,16 @@ def _expression(name: str) -> str:
     return member if kind in ("varchar", "row") else f"TRY_CAST({member} AS {kind.upper()})"
 
 
-def _rows(query: SavedQuery, cursor: duckdb.DuckDBPyConnection) -> Iterator[Row]:
-    while True:
-        try:
-            some = cursor.fetchmany(_FETCHED)
-        except duckdb.Error as error:
-            raise SourceError(_complaint(query, error)) from error
-        if not some:
-            return
-        for row in some:
-            yield tuple(_text(cell) for cell in row)
+@contextmanager
+def _ended_after(seconds: float, cursor: duckdb.DuckDBPyConnection) -> Iterator[Event]:
+    """Interrupt what the cursor does once the time is over; the event tells whoever it does nothing for."""
+    timer = Timer(seconds, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield timer.finished
+    finally:
+        timer.cancel()
 
 
 def _text(cell: object) -> str:
