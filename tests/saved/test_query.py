@@ -263,3 +263,40 @@ def test_no_text_is_a_defect(text):
         found = read_query("it", "queries/it.sql", HEADER + sql)
         if isinstance(found, Broken):
             assert all(problem.line <= (HEADER + sql).count("\n") + 1 for problem in found.problems)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "split_part(useridentity.arn, '/', 3)", "substr(c.sourceipaddress, 1, 9)",
+        "reverse(c.useridentity.principalid)", "upper(coalesce(eventname, useridentity.arn))",
+        "to_hex(to_utf8(sourceipaddress))", "regexp_extract(useridentity.arn, 'x')",
+        "json_extract_scalar(requestparameters, '$.roleSessionName')",
+        "json_extract_scalar(requestparameters, '$[\"sourceIdentity\"]')",
+    ],
+)  # fmt: skip
+def test_what_would_show_a_part_of_a_name_says_so_in_the_header(column):
+    sql = f"SELECT {column} AS a FROM cloudtrail c WHERE {BOUNDS}"
+    assert all("`-- people: shown`" in one for one in problems(sql))
+    good(sql, HEADER.replace("-- empty", "-- people: shown\n-- empty"))
+
+
+@pytest.mark.parametrize(
+    "column", ["useridentity.arn", "max(sourceipaddress)", "split_part(eventname, 'G', 1)"]
+)
+def test_what_is_shown_whole_is_replaced_later_and_needs_no_leave(column):
+    good(
+        f"SELECT {column} AS a FROM cloudtrail WHERE {BOUNDS} AND split_part(useridentity.arn, '/', 2) = 'x'"
+    )
+
+
+def test_elements_may_be_unnested_among_the_columns():
+    good(f"SELECT unnest(ARRAY[1, 2]) AS a, eventname FROM cloudtrail WHERE {BOUNDS}")
+
+
+@pytest.mark.parametrize("column", ["columns('.*')", "max(columns(*))"])
+def test_columns_are_not_chosen_by_a_pattern(column):
+    assert any(
+        "the names of the columns" in one
+        for one in problems(f"SELECT {column} AS a FROM cloudtrail WHERE {BOUNDS}")
+    )

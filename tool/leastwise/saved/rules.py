@@ -5,6 +5,7 @@ What is allowed is listed, what is not listed is refused, before anything is sen
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -25,6 +26,12 @@ _SOURCES = (exp.Table, exp.Subquery, exp.Unnest, exp.Values, exp.Lateral)
 LISTS = (exp.In, exp.Array)
 """Where ``{{principals}}`` may stand: it is any number of values."""
 SOURCE_IDENTITY = "sessioncontext.sourceidentity"
+_PERSONAL = re.compile(r"\b(?:roleSessionName|sourceIdentity|sourceIPAddress)\b(?=[^'\n]*')")
+_CUTTING = (
+    exp.SplitPart, exp.Split, exp.Substring, exp.Reverse, exp.Replace, exp.Translate, exp.Encode, exp.Upper,
+    exp.RegexpExtract, exp.RegexpExtractAll, exp.RegexpReplace, exp.RegexpSplit, exp.SHA2, exp.MD5,
+)  # fmt: skip
+"""What takes a session's name or an address apart, so that ``people`` no longer knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +80,31 @@ def check(source: Source, tree: exp.Expr, *, shows_people: bool) -> Uses:
     uses = Uses(tuple(_tables(tree)), tuple(_columns(tree, read)))
     if not uses.tables:
         problems.append(source.problem(0, f"a query of the table {TABLE}", "none"))
-    for use in uses.columns:
-        if use.name == f"{IDENTITY}.{SOURCE_IDENTITY}" and not shows_people:
-            what = "the header line `-- people: shown` in a query that reads who a session belongs to"
-            problems.append(source.problem(use.offset, what, use.name))
+    if not shows_people:
+        problems += _of_people(source, tree, uses.columns)
     if problems:
         raise DeclarationError(problems)
     return uses
+
+
+def _of_people(source: Source, tree: exp.Expr, columns: Iterable[ColumnUse]) -> Iterator[Problem]:
+    """What nothing in a cell shows to name a person: a source identity, and members taken out of JSON."""
+    what = "the header line `-- people: shown` in a query that reads who a session belongs to"
+    for use in columns:
+        if use.name == f"{IDENTITY}.{SOURCE_IDENTITY}":
+            yield source.problem(use.offset, what, use.name)
+    for found in _PERSONAL.finditer(source.sql):
+        yield source.problem(found.start(), what, found[0])
+    for select in tree.find_all(exp.Select):
+        for node in select.expressions:
+            for cut in node.find_all(*_CUTTING):
+                if any(_names_people(part) for part in cut.find_all(exp.Column, exp.Dot)):
+                    yield source.problem(offset_of(cut), what, f"a part of {cut.sql('trino')[:60]}")
+
+
+def _names_people(node: exp.Expr) -> bool:
+    name = node.sql("trino").lower().replace('"', "")
+    return name.endswith(("sourceipaddress", f"{IDENTITY}.arn", f"{IDENTITY}.principalid"))
 
 
 def offset_of(node: exp.Expr | None) -> int:
@@ -104,6 +129,8 @@ def _writing(source: Source, tree: exp.Expr) -> Iterator[Problem]:
 def _foreign(source: Source, tree: exp.Expr) -> Iterator[Problem]:
     """Tables of others, files, and functions in the place of a table."""
     what = f"the table {TABLE}, or a name that WITH gives"
+    for pattern in tree.find_all(exp.Columns):
+        yield source.problem(offset_of(pattern), "the names of the columns", pattern.sql("trino")[:60])
     for cte in tree.find_all(exp.CTE):
         if cte.alias.lower() == TABLE:
             yield source.problem(offset_of(cte.args["alias"]), f"another name than {TABLE} in WITH", TABLE)
@@ -195,7 +222,7 @@ class _Names:
         for function in tree.find_all(exp.Lambda):
             given |= {parameter.name.lower() for parameter in function.expressions}
         unnested = {
-            offset.name.lower() for node in tree.find_all(exp.Unnest) if (offset := node.args["offset"])
+            offset.name.lower() for node in tree.find_all(exp.Unnest) if (offset := node.args.get("offset"))
         }
         named = [table for table in tree.find_all(exp.Table) if table.name.lower() == TABLE]
         tables = {(table.alias or TABLE).lower() for table in named}
