@@ -300,3 +300,9 @@ def test_columns_are_not_chosen_by_a_pattern(column):
         "the names of the columns" in one
         for one in problems(f"SELECT {column} AS a FROM cloudtrail WHERE {BOUNDS}")
     )
+
+
+@pytest.mark.parametrize("opened", ["'", '"', "/*", "{#"])
+def test_what_has_no_end_is_shown_where_it_begins(opened):
+    (found,) = problems(f"SELECT 1\n  {opened}x")
+    assert found.startswith(f"queries/it.sql:{FIRST + 1}:3: expected the end of what begins here")

@@ -36,7 +36,10 @@ _REFUSED = frozenset(
 )
 """What Trino does not know, or what would be somebody else's parameter."""
 _NAMED = re.compile(r"\{\{ *([A-Za-z_]*) *\}\}")
-_WHOLE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|.", re.DOTALL)
+_WHOLE = re.compile(
+    r"--[^\n]*|/\*.*?\*/|\{#.*?#\}|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?P<open>'|\"|/\*|\{#)|.", re.DOTALL
+)
+"""Whole comments and texts; ``open``: the beginning of one without an end, sqlglot's own ``{#`` included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,7 @@ def _tokens(path: str, text: str) -> list[Token]:
     try:
         tokens = Trino().tokenize(text)
     except TokenError as error:
-        lost = next(
-            found.start()
-            for found in _WHOLE.finditer(text)
-            if found[0] in ("'", '"') or (text.startswith("/*", found.start()) and found[0] == "/")
-        )
+        lost = next((found.start() for found in _WHOLE.finditer(text) if found["open"]), 0)
         problem = problem_at(path, text, lost, "the end of what begins here", "the end of the file")
         raise DeclarationError([problem]) from error
     if not tokens:
