@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leastwise.audit.making import Question, audited
@@ -343,6 +343,11 @@ def everybody(found, seen):
     return whole, Question(OCTOBER, NOW, subjects)
 
 
+FEW = max(settings().max_examples // 3, 1)
+"""An example makes whole audits, of which each is dear."""
+
+
+@settings(max_examples=FEW)
 @given(observations, coverages)
 def test_totals_are_the_sums_of_their_rows(found, seen):
     audit_of_all = audited(*everybody(found, seen))
@@ -353,6 +358,7 @@ def test_totals_are_the_sums_of_their_rows(found, seen):
     assert audit_of_all.denied_calls == sum(each.denied_calls for each in audit_of_all.principals)
 
 
+@settings(max_examples=FEW)
 @given(observations, coverages, st.randoms())
 def test_the_order_of_evidence_and_subjects_decides_nothing(found, seen, random):
     whole, asked = everybody(found, seen)
@@ -363,6 +369,7 @@ def test_the_order_of_evidence_and_subjects_decides_nothing(found, seen, random)
     assert audited(whole, asked) == audited(other, replace(asked, subjects=tuple(subjects)))
 
 
+@settings(max_examples=FEW)
 @given(observations, coverages)
 def test_every_use_is_what_its_counts_say(found, seen):
     for each in audited(*everybody(found, seen)).principals:
@@ -374,6 +381,7 @@ def test_every_use_is_what_its_counts_say(found, seen):
             assert bool(use.why) is (use.change in (Change.FIRST_SEEN, Change.NOT_SEEN))
 
 
+@settings(max_examples=FEW)
 @given(observations)
 def test_less_coverage_never_claims_more(found):
     full = audited(*everybody(found, covered()))

@@ -198,7 +198,7 @@ CHANGED = of_sides(
     both_sides(
         [
             managed("main", allow("s3:*"), versions=("v1", "v2", "v3", "v4", "v5")),
-            aws("ReadOnly", allow("*")),
+            aws("ReadOnly", allow("sqs:*")),
         ],
         [managed("main", allow("s3:GetObject"))],
         groups=("devs",),
