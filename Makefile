@@ -38,9 +38,11 @@ $(TRINO): tests/trino/pom.xml
 OPENAPI_VERSION := 23.0.2
 OPENAPI := .cache/openapi-$(OPENAPI_VERSION)/package/generated/api.github.com.json
 
+PROFILE ?= laws
+
 .PHONY: test-laws
-test-laws: install ## the laws with 10,000 examples each: an hour or two
-	HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest -q -n 2 tests/iam tests/laws
+test-laws: install ## the laws with 10,000 examples each: an hour or two (PROFILE=ci: 200, two minutes)
+	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -q -n 2 tests/iam tests/laws
 
 .PHONY: test-oracle
 test-oracle: install ## z3 as a second opinion on inclusion (minutes; installs z3 into .venv)

@@ -1,4 +1,4 @@
-"""How hard the laws are tried: a few hundred examples by default, 10,000 with ``--hypothesis-profile=laws``.
+"""How hard the laws are tried: 60 examples each by default, 200 in CI's second look, 10,000 by ``make test-laws``.
 
 No deadlines: the suite makes no assertions about time, and machines of CI are slow when they please.
 """
@@ -9,6 +9,7 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("quick", deadline=None, max_examples=150)
+settings.register_profile("quick", deadline=None, max_examples=60)
+settings.register_profile("ci", deadline=None, max_examples=200)
 settings.register_profile("laws", deadline=None, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -27,7 +27,7 @@ from tests.builders import (
 from tests.iam import slow_evaluator
 
 FULL = settings.default.max_examples
-heavy = settings(max_examples=FULL if FULL > 1_000 else FULL // 3)
+heavy = settings(max_examples=FULL if FULL > 1_000 else max(FULL // 3, 30))
 """For laws about whole proposals: fewer examples, unless it is the long run."""
 first_found = settings(max_examples=2_000, phases=[Phase.generate])
 """For ``find``: the first example will do, nobody needs the smallest."""
