@@ -1,4 +1,4 @@
-"""How hard the laws are tried: 60 examples each by default, 200 in CI's second look, 10,000 by ``make test-laws``.
+"""How hard the laws are tried: 60 examples each by default, 200 more in CI, 10,000 by ``make test-laws``.
 
 No deadlines: the suite makes no assertions about time, and machines of CI are slow when they please.
 """

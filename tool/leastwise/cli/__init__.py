@@ -19,11 +19,13 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import click
 
 from leastwise import __version__
-from leastwise.cli import declaring, evidence, language, living, proposing, querying, reviewing, showing
 from leastwise.errors import (
     AwsError,
     DeclarationError,
@@ -34,6 +36,9 @@ from leastwise.errors import (
     SourceError,
     UsageError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFECT = 70
 _EXIT_CODES: tuple[tuple[type[LeastwiseError], int], ...] = (
@@ -47,15 +52,42 @@ _EXIT_CODES: tuple[tuple[type[LeastwiseError], int], ...] = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "declaring": ("check", "enrol", "import"),
+        "evidence": ("trace", "observe", "athena-table", "diff", "report", "doctor"),
+        "proposing": ("propose", "watch", "publish", "notify"),
+        "living": ("plan", "apply", "rollback"),
+        "reviewing": ("show-plan", "reviewed", "journal"),
+        "showing": ("audit",),
+        "querying": ("query",),
+        "language": ("prove", "replay"),
+        "trying": ("demo",),
+    }
+)
+"""Module of this package -> the verbs in it."""
+
+
+class Verbs(click.Group):
+    """Imports the family of a verb when it is asked for: nobody waits for the libraries of all the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """See ``click.Group``."""
+        return sorted(name for names in FAMILIES.values() for name in names)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002  as above
+        """See ``click.Group``."""
+        family = next((family for family, names in FAMILIES.items() if name in names), None)
+        if family is None:
+            return None
+        commands: tuple[click.Command, ...] = import_module(f"{__name__}.{family}").COMMANDS
+        return next(command for command in commands if command.name == name)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
     """Least privilege for AWS, by pull request: every proposal carries its proof."""
-
-
-for _family in (declaring, evidence, proposing, living, showing, querying, language, reviewing):
-    for _command in _family.COMMANDS:
-        cli.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,11 +1,10 @@
-"""Verbs that propose and publish: propose, watch, publish, notify, demo."""
+"""Verbs that propose and publish: propose, watch, publish, notify."""
 
 from __future__ import annotations
 
 import functools
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +20,6 @@ from leastwise.cli.options import (
     scoped,
     warn,
 )
-from leastwise.verbs import demo as demo_verb
 from leastwise.verbs import propose as propose_verb
 from leastwise.verbs import publish as publish_verb
 from leastwise.verbs import watch as watch_verb
@@ -31,6 +29,7 @@ from leastwise.verbs.watch import Watching
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
     from leastwise.verbs.common import Scope
     from leastwise.verbs.hub import HubOptions
@@ -116,12 +115,4 @@ def notify(folder: Path, root: Path, repository: str) -> None:
     publish_verb.notify(folder, root, repository, warn)
 
 
-@click.command()
-@click.option("--folder", type=OUTPUT, default=Path("demo"), show_default=True)
-@click.option("--records", type=click.IntRange(1_000), default=120_000, show_default=True)
-def demo(folder: Path, records: int) -> None:
-    """Make a small AWS account with 90 days of logs, and propose policies for it."""
-    demo_verb.run(folder, records, click.echo)
-
-
-COMMANDS = (propose, watch, publish, notify, demo)
+COMMANDS = (propose, watch, publish, notify)
