@@ -21,8 +21,8 @@ from leastwise.model.evidence import (
     Selectors,
     Tally,
     Unreadable,
-    smallest,
 )
+from leastwise.model.joining import smallest
 from leastwise.model.request import AuthorizationRequest, Certainty, ResourceForm
 
 KINDS = {"lake": "cloudtrail-lake", "trail": "trail-files"}

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from leastwise.model.event import Outcome
+from leastwise.model.joining import greater, joined, later, smallest, weaker
 from leastwise.model.word import Word
 
 if TYPE_CHECKING:
@@ -270,20 +271,20 @@ class Coverage:
             end=max(self.end, other.end),
             selectors=_agreed(self.selectors, other.selectors),
             regions=self.regions | other.regions,
-            all_regions=_weaker(self.all_regions, other.all_regions),
+            all_regions=weaker(self.all_regions, other.all_regions),
             logged_regions=self.logged_regions & other.logged_regions,
-            logging_since=_later(self.logging_since, other.logging_since),
+            logging_since=later(self.logging_since, other.logging_since),
             delivered=self.delivered | other.delivered,
             tampering=self.tampering | other.tampering,
             unreadable=tuple(sorted({*self.unreadable, *other.unreadable}))[:UNREADABLE_KEPT],
             unreadable_count=max(self.unreadable_count, other.unreadable_count),
-            excluded=_greater(self.excluded, other.excluded),
-            unmapped=_greater(self.unmapped, other.unmapped),
-            disagreements=_greater(self.disagreements, other.disagreements),
+            excluded=greater(self.excluded, other.excluded),
+            unmapped=greater(self.unmapped, other.unmapped),
+            disagreements=greater(self.disagreements, other.disagreements),
             records=max(self.records, other.records),
             duplicates=max(self.duplicates, other.duplicates),
             limits=self.limits | other.limits,
-            examined=_joined(self.examined, other.examined),
+            examined=joined(self.examined, other.examined),
         )
 
 
@@ -308,13 +309,13 @@ class Evidence:
         looked = dict(self.looked_since)
         for pair, moment in other.looked_since.items():
             looked[pair] = max(moment, looked.get(pair, moment))
-        return Evidence(_joined(self.tallies, other.tallies), _joined(self.coverage, other.coverage), looked)
+        return Evidence(joined(self.tallies, other.tallies), joined(self.coverage, other.coverage), looked)
 
     def of(self, principal: str) -> Evidence:
         """The part that concerns one principal; coverage begins when looking for that principal began."""
         tallies = {key: tally for key, tally in self.tallies.items() if key.principal == principal}
         coverage = {
-            name: replace(seen, logging_since=_later(seen.logging_since, self._looked(name, principal)))
+            name: replace(seen, logging_since=later(seen.logging_since, self._looked(name, principal)))
             for name, seen in self.coverage.items()
         }
         return Evidence(tallies, coverage, self.looked_since)
@@ -350,26 +351,6 @@ def calls_of(observations: Iterable[Observation]) -> int:
     return sum(calls_by_day(observations).values())
 
 
-def smallest(values: Iterable[str], kept: int) -> tuple[str, ...]:
-    """The ``kept`` smallest distinct values: a sample that no order of reading can change."""
-    return tuple(sorted(set(values))[:kept])
-
-
-_Key = TypeVar("_Key")
-_Joined = TypeVar("_Joined", Tally, Coverage, Examined)
-
-
-def _joined(one: Mapping[_Key, _Joined], other: Mapping[_Key, _Joined]) -> Mapping[_Key, _Joined]:
-    joined = dict(one)
-    for key, value in other.items():
-        joined[key] = joined[key].merge(value) if key in joined else value
-    return joined
-
-
-def _greater(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
-    return {key: max(one.get(key, 0), other.get(key, 0)) for key in sorted({*one, *other})}
-
-
 def _agreed(one: Selectors | None, other: Selectors | None) -> Selectors | None:
     """Only what both readings say is logged."""
     if one is None or other is None:
@@ -382,17 +363,3 @@ def _agreed(one: Selectors | None, other: Selectors | None) -> Selectors | None:
         trail_arn=min(one.trail_arn, other.trail_arn),
         unread=tuple(sorted({*one.unread, *other.unread})),
     )
-
-
-def _weaker(one: bool | None, other: bool | None) -> bool | None:  # noqa: FBT001  three-valued by nature
-    """The weaker of two claims, in the order ``False < None < True``."""
-    if one is False or other is False:
-        return False
-    return None if one is None or other is None else True
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    """The later of two bounds; no bound is the earliest."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other)

@@ -10,8 +10,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from leastwise.evidence_file.writing import context_object
-from leastwise.model.evidence import SAMPLES_KEPT, calls_by_day, smallest
+from leastwise.model.evidence import SAMPLES_KEPT, calls_by_day
 from leastwise.model.finding import Verdict
+from leastwise.model.joining import smallest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

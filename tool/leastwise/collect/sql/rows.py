@@ -11,7 +11,8 @@ from leastwise.collect.cell import Cell
 from leastwise.collect.decode import NOTHING, Record, SessionContext, SessionIssuer, UserIdentity
 from leastwise.collect.salvage import BadRecord
 from leastwise.collect.sql.statement import GATHERED, KEY
-from leastwise.model.evidence import HOURS_KEPT, SAMPLES_KEPT, SESSIONS_KEPT, smallest
+from leastwise.model.evidence import HOURS_KEPT, SAMPLES_KEPT, SESSIONS_KEPT
+from leastwise.model.joining import smallest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
