@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _PERSON = Identity("Ada Okafor", "ada@acme.example")
 _BRANCH = "main"
 _YOUNG = "announce.json"
+_IGNORED = {".gitignore": "/leastwise-*/\n"}
+"""What the verbs write by default is not the team's; a file of that name in ``files/`` would act on *us*."""
 
 
 def make_repository(root: Path, remote: Path, now: datetime) -> None:
@@ -26,7 +28,7 @@ def make_repository(root: Path, remote: Path, now: datetime) -> None:
     """
     texts = {path: _dated(text, now) for path, text in _files(files("leastwise.demo") / "files")}
     young = {path: text for path, text in texts.items() if path.endswith(_YOUNG)}
-    old = {path: text for path, text in texts.items() if path not in young}
+    old = _IGNORED | {path: text for path, text in texts.items() if path not in young}
     bare = init_bare(remote, _BRANCH)
     first = bare.commit(None, old, "Bring our policies under review\n", _PERSON, now - timedelta(days=200))
     second = bare.commit(
