@@ -157,7 +157,7 @@ def test_text_that_lies_about_itself_is_spelled_out(attacked):
 def test_sessions_are_counted_and_not_named_unless_people_may_be_shown():
     unnamed = page_of(hostile())
     assert "Calls came from 2 session names" in unnamed.words
-    assert "--show-people" in unnamed.words
+    assert "people: in principals.yaml decides" in unnamed.words
     assert "ada" not in unnamed.words.split()
     assert "ada" in page_of(ordinary(), told_apart=sessions()).words.split()
 

@@ -208,6 +208,18 @@ def test_issues_by_one_process_and_by_two(here, tmp_path):
     assert fake.unknown == []
 
 
+def test_in_a_public_repository_nothing_is_asked(here, tmp_path):
+    write(here, made=MADE)
+    fake = FakeGitHub(tmp_path / "fake.git", public=True)
+    with serve(fake) as url:
+        hub = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": url, "GITHUB_REPOSITORY": fake.full_name}
+        result = run(here, GITHUB_ACTIONS="true", **hub)
+        assert "is public" in str(result.exception)
+        assert not (here / "leastwise-out").exists()
+        (here / "principals.yaml").write_text(f"{DECLARED}public: true\n")
+        assert run(here, GITHUB_ACTIONS="true", **hub).exit_code == 1
+
+
 def case(here, name, rows, records=None, text=MADE):
     write(here, it=text)
     folder = here / "queries" / "it.test"

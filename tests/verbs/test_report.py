@@ -46,6 +46,26 @@ def test_kept_evidence_gives_the_same_pages_as_the_logs(capsys, root, tmp_path):
     assert texts(tmp_path / "a") == texts(tmp_path / "b")
 
 
+def test_pages_of_principals_that_are_gone_go_too(capsys, root, tmp_path):
+    both = (
+        "--root",
+        root,
+        *NOW,
+        "--principal",
+        ROLE,
+        "--principal",
+        ROLE.replace("media-ingest", "ci-deployer"),
+    )
+    run(capsys, "report", *both, "--out", tmp_path / "a")
+    (tmp_path / "a" / "notes.html").write_text("<p>mine")
+    _, said, _ = run(capsys, "report", "--root", root, *NOW, "--principal", ROLE, "--out", tmp_path / "a")
+    assert said.startswith("Wrote 2 pages, and removed 1 page of an earlier site: open ")
+    left = set(texts(tmp_path / "a"))
+    assert not any("ci-deployer" in name for name in left)
+    assert len(left) == 3
+    assert "notes.html" in left
+
+
 def test_proposing_makes_the_site_of_the_same_evidence(capsys, root, tmp_path):
     one = ("--root", root, *NOW, "--principal", ROLE)
     code, said, _ = run(capsys, "propose", *one, "--out", tmp_path / "out", "--site", tmp_path / "site")

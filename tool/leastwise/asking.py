@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from leastwise.errors import AwsError, DeclarationError, SourceError, UsageError
+from leastwise.errors import AwsError, DeclarationError, Problem, SourceError, UsageError
 from leastwise.model.window import Window
 from leastwise.render.redact import redacted
 from leastwise.saved.people import without_people
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leastwise.model.declared import Declaration
     from leastwise.saved.results import Row
 
+HIDDEN = "its header says `people: shown`, and --hide-people that they are not"
 NOBODY = "it asks about {{principals}}, and principals.yaml enrols no user or role"
 
 
@@ -33,10 +34,14 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """What is kept out of every row: names of people unless ``shows_people``, and ``redact`` patterns."""
+    """What is kept out of every row: names of people unless ``shows_people``, and ``redact`` patterns.
+
+    With ``hides`` a query whose header shows people is not asked at all.
+    """
 
     shows_people: bool
     patterns: tuple[str, ...]
+    hides: bool = False
 
     def applied(self, rows: Iterable[Row], *, shows_people: bool) -> Iterator[Row]:
         """The rows without what is not to be shown; ``shows_people`` is what the query's header says."""
@@ -86,6 +91,8 @@ class Inquiry:
         nothing = Result(asked_of(query), Standing.CLEAN, start=window.start, end=window.end)
         if "principals" in query.parameters and not self.principals:
             return replace(nothing, standing=Standing.SKIPPED, reason=NOBODY)
+        if self.privacy.hides and query.header.shows_people:
+            return replace(nothing, standing=Standing.SKIPPED, reason=HIDDEN)
         try:
             found = self._found(query, window)
             doubt = self.answers().doubt(window) if not found.count else ""
@@ -113,6 +120,15 @@ def asked_of(query: SavedQuery) -> Asked:
     return Asked(
         query.name, query.path, header.title, header.why, header.empty, header.severity, header.owners
     )
+
+
+def refused_to_show_people(query: SavedQuery | Broken) -> SavedQuery | Broken:
+    """The query, or the mistake that it is to show people where principals.yaml says ``people: hidden``."""
+    if isinstance(query, Broken) or not query.header.shows_people:
+        return query
+    expected = "no such line, for principals.yaml says `people: hidden`"
+    problem = Problem(query.path, query.header.people_line, 1, expected, "`people: shown`")
+    return Broken(query.name, query.path, (problem,))
 
 
 def chosen_queries(

@@ -14,6 +14,7 @@ from leastwise.cli.options import (
     PATH,
     format_option,
     now_option,
+    people_option,
     root_option,
     scoped,
     since_option,
@@ -46,20 +47,20 @@ def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
 @scoped
 @format_option
 @click.option("--source", "sources", multiple=True, help="Read only this source; repeat it.")
-@click.option("--show-people", is_flag=True, help="Tell the sessions of each principal apart, by name.")
+@people_option
 @click.option("--dry-run", is_flag=True, help="Show the SQL for Lake and Athena and what it would scan.")
 def observe(
     scope: Scope,
     form: str,
     sources: tuple[str, ...],
-    show_people: bool,  # noqa: FBT001  click gives flags as booleans
+    people: bool | None,  # noqa: FBT001  click gives flags as booleans
     dry_run: bool,  # noqa: FBT001  as above
 ) -> None:
-    """Collect the evidence, and show it."""
+    """Collect the evidence, and show it: of each principal, or with --show-people of each of its sessions."""
     if dry_run:
         queries_verb.show_plans(scope, sources, click.echo)
         return
-    observe_verb.run(scope, sources, form, click.echo, show_people=show_people)
+    observe_verb.run(scope, sources, form, click.echo, people=people)
 
 
 @click.command("athena-table")
@@ -93,13 +94,13 @@ READING, APPLYING = "read", "apply"
 @click.option(
     "--evidence", type=FILE, help="Collect nothing: read what `leastwise observe --format json` printed."
 )
-@click.option("--show-people", is_flag=True, help="Name the sessions of each principal.")
-def report(scope: Scope, out: Path, evidence: Path | None, show_people: bool) -> None:  # noqa: FBT001  click gives a flag as a boolean
+@people_option
+def report(scope: Scope, out: Path, evidence: Path | None, people: bool | None) -> None:  # noqa: FBT001  click gives a flag as a boolean
     """Make a static site: the trial, its saturation, what is granted and used, and every proposal.
 
     It needs no server and no network: open index.html from the disk, from an artifact or on GitHub Pages.
     """
-    report_verb.run(scope, Wanted(out, evidence, show_people), click.echo)
+    report_verb.run(scope, Wanted(out, evidence, people), click.echo)
 
 
 @click.command()

@@ -58,6 +58,13 @@ principal_option = click.option(
     "--principal", "only", multiple=True, help="Only this one: an ARN, permission-set/NAME or group/NAME."
 )
 
+people_option = click.option(
+    "--show-people/--hide-people",
+    "people",
+    default=None,
+    help="Name sessions, and show source addresses.  [default: what `people:` in principals.yaml says]",
+)
+
 since_option = click.option("--since", type=Moment(), help="Leave out older records.")
 state_option = click.option(
     "--state",

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import FOLDER, OUTPUT, Moment, now_option, on_github, root_option, warn
+from leastwise.cli.options import (
+    FOLDER,
+    OUTPUT,
+    Moment,
+    now_option,
+    on_github,
+    people_option,
+    root_option,
+    warn,
+)
 from leastwise.verbs import query as query_verb
 from leastwise.verbs.query import Asking
 
@@ -38,7 +47,7 @@ def query() -> None:
 )
 @click.option("--to", "end", type=Moment(), help="Ask up to then.  [default: now]")
 @click.option("--out", type=OUTPUT, help="Where all rows go.  [leastwise-out/queries]")
-@click.option("--show-people", "shows_people", is_flag=True, help="Show names of sessions and addresses.")
+@people_option
 @click.option(
     "--max-scan-gb",
     "most_gigabytes",

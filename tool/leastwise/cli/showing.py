@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from leastwise.audit.month import Month
-from leastwise.cli.options import FOLDER, OUTPUT, scoped_in_its_own_time, warn
+from leastwise.cli.options import FOLDER, OUTPUT, people_option, scoped_in_its_own_time, warn
 from leastwise.verbs import audit as audit_verb
 from leastwise.verbs import posting
 from leastwise.verbs.audit import DEFAULT_FOLDER, Options
@@ -42,7 +42,7 @@ class MonthType(click.ParamType[Month]):
     multiple=True,
     help="Every user, every role and root of this account, enrolled or not; repeat it.",
 )
-@click.option("--show-people", is_flag=True, help="Tell the sessions of each principal apart, by name.")
+@people_option
 @click.option("--send", is_flag=True, help="Send it by the channels of `audit:` or `notify:`.")
 @click.option("--send-from", type=FOLDER, help="Only send what an earlier run left in this folder.")
 @scoped_in_its_own_time

@@ -22,6 +22,7 @@ from leastwise.model.declared import (
     OnDenial,
     OnDrift,
     Ownership,
+    People,
     Principal,
     PrincipalKind,
     SecondOpinion,
@@ -48,6 +49,7 @@ def build_declaration(root: Field) -> Declaration:
             {key.text: role for key, field in root.mapping("accounts") if (role := field.text("apply_role"))}
         ),
         public=root.text("public") == "true",
+        people=People(said) if (said := root.text("people")) else None,
         redact=root.texts("redact"),
         second_opinion=_second_opinion(root.get("second_opinion") or Field(_EMPTY)),
         notify=_notify(root.get("notify")),

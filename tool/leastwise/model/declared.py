@@ -221,6 +221,11 @@ class AccessAnalyzerSource:
 Source = TrailFilesSource | LakeSource | AthenaSource | AccessAnalyzerSource
 
 
+def tells_sessions(source: Source) -> bool:
+    """Whether a source knows in whose session a call was made: whatever holds log records does."""
+    return not isinstance(source, AccessAnalyzerSource)
+
+
 @dataclass(frozen=True, slots=True)
 class EmailTarget:
     """A sender that SES knows in ``region``, and who gets the mail."""
@@ -272,6 +277,13 @@ class IdentityCenter:
     region: str = ""
 
 
+class People(Enum):
+    """What a declaration says of showing people: names of sessions, and source addresses."""
+
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """The whole of ``principals.yaml``, defaults filled in."""
@@ -284,6 +296,8 @@ class Declaration:
     """The same for writing; accounts without one are written to with the credentials at hand."""
     public: bool = False
     """Whether evidence may be published to a public repository."""
+    people: People | None = None
+    """Whether people may be shown; ``None``: it does not say, and they are not unless somebody asks."""
     redact: tuple[str, ...] = ()
     """Patterns of resource names that the text of a proposal does not show; its policy files do."""
     second_opinion: SecondOpinion = SecondOpinion()

@@ -62,6 +62,8 @@ class Header:
     """How many days a run looks back."""
     shows_people: bool = False
     """Whether names of sessions and source addresses are shown."""
+    people_line: int = 0
+    """The line that says so, or does not; 0: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def read_header(path: str, text: str) -> tuple[Header | None, list[Problem]]:
     if problems or not (severity and schedule and title and why and empty):
         return None, problems
     looks_back = days or schedule.rhythm.value
-    return Header(title, why, severity, schedule, empty, owners or (), looks_back, bool(people)), []
+    line = entries["people"].line if "people" in entries else 0
+    return Header(title, why, severity, schedule, empty, owners or (), looks_back, bool(people), line), []
 
 
 @dataclass(frozen=True, slots=True)

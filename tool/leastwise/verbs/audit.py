@@ -14,14 +14,14 @@ from leastwise.errors import UsageError
 from leastwise.notify.body import fitted
 from leastwise.pipeline import CLOUDTRAIL_BEGAN
 from leastwise.publish.actions import ActionsRun
-from leastwise.publish.github_run import checked_repository
 from leastwise.render import audit_csv, audit_html, audit_json, audit_text
 from leastwise.render.audit_mail import Letter, mail
 from leastwise.render.audit_summary import summary
 from leastwise.render.audit_words import subject_line
 from leastwise.render.redact import redacted
 from leastwise.verbs.audit_evidence import Whom, evidence_of_year, notes_of, subjects_of
-from leastwise.verbs.hub import HubOptions
+from leastwise.verbs.hub import refuse_to_publish
+from leastwise.verbs.people import shows_people
 from leastwise.verbs.posting import post
 from leastwise.workspace import read_committed
 
@@ -47,7 +47,8 @@ class Options:
     month: Month | None
     out: Path
     whole_accounts: tuple[str, ...] = ()
-    show_people: bool = False
+    people: bool | None = None
+    """What the command line says of showing people: of telling sessions apart, by name."""
     send: bool = False
 
 
@@ -56,7 +57,8 @@ def run(scope: Scope, options: Options, show: Callable[[str], None], warn: Calla
     workspace = read_committed(scope.root)
     declaration = workspace.declaration
     refuse_to_publish(declaration)
-    whom = Whom.of(declaration, scope.only, options.whole_accounts, show_people=options.show_people)
+    shows = shows_people(declaration, options.people, os.environ)
+    whom = Whom.of(declaration, scope.only, options.whole_accounts, show_people=shows)
     month = asked_month(options.month, scope.now)
     year = Question(month, scope.now, ()).spans.year
     evidence = evidence_of_year(workspace, whom, scope, year)
@@ -118,10 +120,3 @@ def write(audit: Audit, folder: Path, address: str, target: EmailTarget | None) 
             (folder / name).write_bytes(content)
     except OSError as error:
         raise UsageError(f"{folder} could not be written: {error.strerror}; see --out") from error
-
-
-def refuse_to_publish(declaration: Declaration) -> None:
-    """In a run of Actions whose artifact anybody may read, unless the declaration says so."""
-    hub = HubOptions()
-    if ActionsRun.of(os.environ).annotates and hub.is_set(os.environ):
-        checked_repository(hub.forge(os.environ), public=declaration.public)

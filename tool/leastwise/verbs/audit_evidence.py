@@ -12,7 +12,7 @@ from leastwise.aws.sessions import Aws
 from leastwise.collect.progress import listener
 from leastwise.collect.roster import OTHER_RESIDENTS, Roster, resident_of
 from leastwise.errors import UsageError
-from leastwise.model.declared import AccessAnalyzerSource, PrincipalKind
+from leastwise.model.declared import AccessAnalyzerSource, PrincipalKind, tells_sessions
 from leastwise.model.window import Window
 from leastwise.pipeline import (
     Kept,
@@ -23,7 +23,7 @@ from leastwise.pipeline import (
 )
 from leastwise.store.address import shelf_at
 from leastwise.store.borrowed import Borrowed
-from leastwise.verbs.common import chosen, connections_of
+from leastwise.verbs.common import chosen, connections_of, of_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,9 @@ def evidence_of_year(workspace: Workspace, whom: Whom, scope: Scope, year: Days)
         )
     principals = chosen(workspace, whom.only)
     if whom.show_people:
-        return observe_sessions(declaration, principals, connect, window, progress)
+        tellers = [name for name, source in declaration.sources.items() if tells_sessions(source)]
+        asked = of_sources(declaration, principals, tellers) if tellers else ()
+        return observe_sessions(declaration, asked, connect, window, progress)
     if scope.state is None:
         return observe(declaration, principals, connect, window, progress)
     shelf = Borrowed(shelf_at(scope.state, workspace.root, aws, scope.now))
@@ -112,7 +114,9 @@ def subjects_of(evidence: Evidence, declaration: Declaration, whom: Whom) -> tup
 def notes_of(declaration: Declaration, whom: Whom, scope: Scope) -> Iterator[str]:
     """What is different about this audit, for its reader."""
     analyzers = [name for name, each in declaration.sources.items() if isinstance(each, AccessAnalyzerSource)]
-    if whom.whole_accounts and analyzers:
+    if whom.show_people and analyzers:
+        yield f"Not asked: {', '.join(analyzers)}, for Access Analyzer does not tell sessions apart."
+    elif whom.whole_accounts and analyzers:
         yield (
             f"Not asked: {', '.join(analyzers)}, for Access Analyzer looks only at those whom it is told of."
         )

@@ -11,7 +11,15 @@ from leastwise.aws.sessions import Aws
 from leastwise.collect.progress import listener
 from leastwise.collect.sql.queries import GIGABYTE
 from leastwise.errors import UsageError
-from leastwise.pipeline import Connections, Kept, observe, observe_and_keep, observe_sessions, window_up_to
+from leastwise.model.declared import tells_sessions
+from leastwise.pipeline import (
+    Connections,
+    Kept,
+    observe,
+    observe_and_keep,
+    observe_sessions,
+    window_up_to,
+)
 from leastwise.store.address import BRANCH_STATE, shelf_at
 from leastwise.store.handed_on import HandedOn
 
@@ -77,13 +85,18 @@ def of_sources(
 
 def sessions_of(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:
     """The evidence of each of their sessions, by name: shown, and never kept."""
-    if scope.state is not None:
-        raise UsageError("--show-people with --state: sessions name people and are never kept; leave one out")
     console = Console(stderr=True)
     aws = Aws(workspace.declaration.account_roles)
     connect = connections_of(workspace, scope, aws, console).collector
     window = window_up_to(scope.now, scope.since)
     return observe_sessions(workspace.declaration, principals, connect, window, listener(console))
+
+
+def sessions_told(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:
+    """The same from those of their sources that tell sessions apart: all but Access Analyzer."""
+    declaration = workspace.declaration
+    tellers = [name for name, source in declaration.sources.items() if tells_sessions(source)]
+    return sessions_of(workspace, of_sources(declaration, principals, tellers) if tellers else (), scope)
 
 
 def connections_of(workspace: Workspace, scope: Scope, aws: Aws, console: Console) -> Connections:

@@ -17,6 +17,7 @@ from leastwise.publish.preview import DEFAULT_FOLDER, PreviewPublisher
 from leastwise.render import as_json, text
 from leastwise.render.reports import report_of
 from leastwise.repo import Repository
+from leastwise.verbs.common import chosen, sessions_told
 from leastwise.verbs.hub import (
     HubOptions,
     annotate,
@@ -25,6 +26,7 @@ from leastwise.verbs.hub import (
     show_dashboard,
     tell_people,
 )
+from leastwise.verbs.people import shows_people
 from leastwise.verbs.report import write_site
 from leastwise.workspace import read_committed
 
@@ -125,12 +127,19 @@ def _delivered(
     else:
         record = replace(record, outcomes=publish(found.assessments, _publisher(opened, say)))
     if opened.target.site:
-        write_site(opened.workspace, found.assessments, opened.scope, opened.target.site, say)
+        _write_site(opened, found, opened.target.site, say)
     _print(found.assessments, record.outcomes, form, show)
     if opened.target.to == "github":
         repository = opened.target.hub.repository or os.environ.get("GITHUB_REPOSITORY", "")
         tell_people(opened.workspace.declaration, record, repository, actions, say)
     return max(found.code, close_run(actions, record, opened.scope.now, complaint, say))
+
+
+def _write_site(opened: Opened, found: Found, folder: Path, show: Callable[[str], None]) -> None:
+    workspace, scope = opened.workspace, opened.scope
+    shows = shows_people(workspace.declaration, None, os.environ)
+    sessions = sessions_told(workspace, chosen(workspace, scope.only), scope) if shows else None
+    write_site(workspace, found.assessments, scope, folder, show, sessions)
 
 
 def _hand_over(opened: Opened, found: Found) -> None:

@@ -11,10 +11,11 @@ from leastwise.aws.sessions import Aws
 from leastwise.errors import LeastwiseError, PublishError, UsageError
 from leastwise.model.proposal import OutcomeKind, ProposalKind
 from leastwise.notify.tell import tell
+from leastwise.publish.actions import ActionsRun
 from leastwise.publish.dashboard import Dashboard
 from leastwise.publish.github import GitHubPublisher
 from leastwise.publish.github_api import PUBLIC_API, GitHubApi
-from leastwise.publish.github_run import Limits
+from leastwise.publish.github_run import Limits, checked_repository
 from leastwise.render.annotations import annotation, annotations_of_error, annotations_of_failures
 from leastwise.render.dashboard import dashboard, run_summary
 from leastwise.render.digest import digest
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from leastwise.model.declared import Declaration, Principal
     from leastwise.model.proposal import PublishOutcome
-    from leastwise.publish.actions import ActionsRun
     from leastwise.publish.forge import Forge
     from leastwise.publish.handover import Record
 
@@ -71,6 +71,13 @@ class HubOptions:
             )
         api = self.api_url or environment.get("GITHUB_API_URL") or PUBLIC_API
         return GitHubApi.connect(repository, token, api)
+
+
+def refuse_to_publish(declaration: Declaration) -> None:
+    """In a run of Actions whose artifact anybody may read, unless the declaration says so."""
+    hub = HubOptions()
+    if ActionsRun.of(os.environ).annotates and hub.is_set(os.environ):
+        checked_repository(hub.forge(os.environ), public=declaration.public)
 
 
 def publisher_on(forge: Forge, declaration: Declaration, now: datetime, limits: Limits) -> GitHubPublisher:

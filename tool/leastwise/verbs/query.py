@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from leastwise.asking import Inquiry, Privacy, Span, chosen_queries, principals_of
+from leastwise.asking import Inquiry, Privacy, Span, chosen_queries, principals_of, refused_to_show_people
 from leastwise.aws.messages import Messages
 from leastwise.aws.sessions import Aws
 from leastwise.collect.answers.connect import answers_for
@@ -18,7 +18,7 @@ from leastwise.collect.answers.embedded import Embedded
 from leastwise.collect.progress import listener
 from leastwise.collect.sql.queries import GIGABYTE
 from leastwise.errors import AwsError, DeclarationError, LeastwiseError, SourceError, UsageError
-from leastwise.model.declared import AccessAnalyzerSource
+from leastwise.model.declared import AccessAnalyzerSource, People
 from leastwise.notify.tell import tell
 from leastwise.pipeline import Connections
 from leastwise.publish.actions import ActionsRun
@@ -37,7 +37,8 @@ from leastwise.render.query_json import report_object
 from leastwise.saved.cases import differences, read_case
 from leastwise.saved.query import Broken
 from leastwise.saved.results import Report, Standing
-from leastwise.verbs.hub import annotate
+from leastwise.verbs.hub import annotate, refuse_to_publish
+from leastwise.verbs.people import shows_people
 from leastwise.workspace import read_working_tree
 
 if TYPE_CHECKING:
@@ -74,21 +75,25 @@ class Asking:
     end: datetime | None = None
     out: Path | None = None
     """Where rows go; ``None``: below the root."""
-    shows_people: bool = False
+    people: bool | None = None
+    """What the command line says of showing people."""
     most_gigabytes: float | None = None
 
 
 def run(asking: Asking, form: str, hub: HubOptions | None, show: Show) -> int:
     """Run the queries, keep every row, print what was found; with ``hub`` keep the issues up to date."""
     everything = read_queries(asking.root)
+    declaration = read_working_tree(asking.root).declaration
+    refuse_to_publish(declaration)
     chosen = chosen_queries(everything, asking.names)
+    if declaration.people is People.HIDDEN:
+        chosen = tuple(map(refused_to_show_people, chosen))
     if asking.due:
         chosen = tuple(
             query
             for query in chosen
             if isinstance(query, Broken) or query.header.schedule.is_due(asking.now.date())
         )
-    declaration = read_working_tree(asking.root).declaration
     folder = asking.out or asking.root / DEFAULT_FOLDER
     known = None if asking.names else tuple(query.name for query in everything)
     report = _asked(asking, declaration, chosen, folder, known)
@@ -192,7 +197,8 @@ def _asked(
         return answers_for(source, connections, [(query, span.of(query)) for query in readable], progress)
 
     answers = _Once(connect)
-    privacy = Privacy(asking.shows_people, declaration.redact)
+    shows = shows_people(declaration, asking.people, os.environ)
+    privacy = Privacy(shows, declaration.redact, hides=asking.people is False)
     inquiry = Inquiry(answers, principals, privacy, rows)
     results = tuple(inquiry.results(chosen, span))
     uses_principals = any("principals" in query.parameters for query in readable)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.errors import UsageError
 from leastwise.evidence_file import read_evidence
 from leastwise.pipeline import assess_all
+from leastwise.publish import site_files
 from leastwise.render.words import counted
-from leastwise.verbs.common import chosen, evidence_of, sessions_of
+from leastwise.verbs.common import chosen, evidence_of, sessions_told
+from leastwise.verbs.people import shows_people
 from leastwise.verbs.policies import text_of
 from leastwise.workspace import read_committed
 
@@ -33,18 +36,19 @@ class Wanted:
 
     out: Path
     evidence: Path | None = None
-    show_people: bool = False
+    people: bool | None = None
+    """What the command line says of showing people."""
 
 
 def run(scope: Scope, wanted: Wanted, show: Callable[[str], object]) -> None:
     """Make the site of the enrolled principals."""
-    if wanted.evidence and wanted.show_people:
+    if wanted.evidence and wanted.people:
         raise UsageError("--show-people with --evidence: evidence names no session; leave one out")
     _builder()
     workspace = read_committed(scope.root)
     principals = chosen(workspace, scope.only)
-    # Sessions first: what is asked for may be refused, and collecting takes long.
-    sessions = sessions_of(workspace, principals, scope) if wanted.show_people else None
+    shows = shows_people(workspace.declaration, wanted.people, os.environ) and not wanted.evidence
+    sessions = sessions_told(workspace, principals, scope) if shows else None
     if wanted.evidence:
         evidence = read_evidence(text_of(wanted.evidence, EVIDENCE), str(wanted.evidence))
         evidence = evidence.since(scope.since.date()) if scope.since else evidence
@@ -62,15 +66,14 @@ def write_site(
     show: Callable[[str], object],
     sessions: Evidence | None = None,
 ) -> None:
-    """Write the pages of ``assessments`` into ``out``, and say where; other files there stay."""
+    """Write the pages of ``assessments`` into ``out``, and say where.
+
+    Pages that an earlier run left there of other principals go; files of others stay.
+    """
     texts = _builder().site_of(assessments, scope.now, workspace.declaration.redact, sessions)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (out / name).write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(f"{out}: {error.strerror}: give another folder") from error
-    show(f"Wrote {counted(len(texts), 'page')}: open {out / INDEX} in a browser.")
+    removed = site_files.write_site(out, texts)
+    went = f", and removed {counted(removed, 'page')} of an earlier site" if removed else ""
+    show(f"Wrote {counted(len(texts), 'page')}{went}: open {out / INDEX} in a browser.")
 
 
 def _builder() -> ModuleType:

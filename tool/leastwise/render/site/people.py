@@ -29,13 +29,14 @@ class Session:
 class Sessions:
     """How many sessions there were (``at_least``: not all were counted), and who, where it may be told.
 
-    ``named`` is ``None`` where people are not shown.
+    ``named`` is ``None`` where people are not shown; ``untold`` are the sources that tell no sessions apart.
     """
 
     count: int
     at_least: bool
     named: tuple[Session, ...] | None = None
     cut: int = 0
+    untold: tuple[str, ...] = ()
 
 
 def sessions_of(case: Case, told_apart: Evidence | None) -> Sessions:
@@ -46,9 +47,9 @@ def sessions_of(case: Case, told_apart: Evidence | None) -> Sessions:
     if told_apart is None:
         return Sessions(len(hashes), full)
     named = _named(case.principal.key, told_apart)
-    return Sessions(
-        len(named), at_least=False, named=named[:SESSIONS_SHOWN], cut=max(0, len(named) - SESSIONS_SHOWN)
-    )
+    cut = max(0, len(named) - SESSIONS_SHOWN)
+    untold = tuple(view.coverage.source for view in case.views if view.coverage.tells_actions_only)
+    return Sessions(len(named), at_least=False, named=named[:SESSIONS_SHOWN], cut=cut, untold=untold)
 
 
 def _named(key: str, told_apart: Evidence) -> tuple[Session, ...]:
