@@ -2,7 +2,8 @@
 
 Calls: botocore 1.44.5, ``iam`` and ``sso-admin`` service models.  A managed policy has at most five versions
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, 2026-11-23); before a sixth, the
-oldest goes that is neither the default nor the one before it: that is what a rollback returns to.
+oldest goes that is neither the default nor the one before it, nor what was the default before the plan, nor
+what the plan returns to: a rollback needs them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from leastwise.model.policies import PolicyKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from leastwise.model.declared import Principal
     from leastwise.model.live import LivePolicy
@@ -47,7 +49,7 @@ _KINDS = {PrincipalKind.USER: "User", PrincipalKind.ROLE: "Role"}
 
 def steps(both: Sides, moves: Iterable[Move]) -> tuple[Step, ...]:
     """Every call for the moves of one principal; a permission set is provisioned at the end."""
-    writer = _Writer(both.principal, {path: policy.text for path, policy in both.after.items()})
+    writer = _Writer(both.principal, both.after)
     made = [step for move in moves for step in writer.of(move)]
     if both.live.provisioned and (made or both.live.behind):
         made.append(writer.provision(both.live.arn))
@@ -59,10 +61,12 @@ class _Writer:
     """Turns moves into steps, and knows which versions of each policy there are on the way."""
 
     principal: Principal
-    last: Mapping[str, str]
-    """The text of each policy in the end."""
+    last: Mapping[str, LivePolicy]
+    """Each policy in the end."""
     versions: dict[str, list[str]] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+    """The default version of each policy before the first step."""
 
     def of(self, move: Move) -> Iterator[Step]:
         policy = move.after or move.before
@@ -101,12 +105,13 @@ class _Writer:
         elif before.text != after.text:
             there = self.versions.setdefault(after.path, list(before.versions))
             default = self.defaults.setdefault(after.path, before.version)
+            first = self.first.setdefault(after.path, before.version)
             if after.version:
                 self.defaults[after.path] = after.version
                 yield self._step(Operation.SET_DEFAULT, after, before.text, after.text, after.version)
                 return
             if len(there) >= MOST_VERSIONS:
-                oldest = expendable(there, default)
+                oldest = expendable(there, default, {first, self.last[after.path].version})
                 there.remove(oldest)
                 yield self._step(Operation.DELETE_VERSION, after, version=oldest)
             there.append(NEW)
@@ -128,7 +133,7 @@ class _Writer:
         version: str = "",
     ) -> Step:
         call = _OF_A_POLICY.get(operation) or self._call(operation, policy)
-        is_bridge = operation in _TEXTS and after != self.last.get(policy.path)
+        is_bridge = operation in _TEXTS and after != self.last[policy.path].text
         return Step(operation, call, policy.path, policy.name, policy.arn, version, before, after, is_bridge)
 
     def _call(self, operation: Operation, policy: LivePolicy) -> str:
@@ -143,8 +148,11 @@ class _Writer:
         return f"sso:{verb}{kind}{preposition}PermissionSet"
 
 
-def expendable(versions: list[str], default: str) -> str:
-    """The oldest version that is neither the default nor the newest one before it; oldest come first."""
+def expendable(versions: list[str], default: str, needed: AbstractSet[str]) -> str:
+    """The oldest version that is neither the default, nor the newest one before it, nor needed otherwise.
+
+    ``versions`` come oldest first, and are more than those.
+    """
     at = versions.index(default)
     last_good = versions[at - 1] if at else ""
-    return next(version for version in versions if version not in (default, last_good))
+    return next(version for version in versions if version not in (default, last_good, *needed))
