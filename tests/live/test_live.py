@@ -211,6 +211,12 @@ def test_statements_with_sids_are_compared_with_themselves_wherever_they_stand()
     assert structural(policy(first, narrowed), policy(first)) != ()
 
 
+def test_a_name_with_underscores_before_it_is_no_secret():
+    """DeepDiff passes over what is private in Python: a key of a condition may look like that."""
+    one, other = (READ | {"Condition": {"StringEquals": {"__team": team}}} for team in ("a", "b"))
+    assert len(structural(policy(one), policy(other))) == 1
+
+
 def test_import_writes_the_first_files_and_touches_none_that_is_there(account, tmp_path):
     attach(account, "main", READ)
     account.put_role_policy(RoleName="payments-api", PolicyName="extra", PolicyDocument=policy(WRITE))

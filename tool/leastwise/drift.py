@@ -136,7 +136,7 @@ def structural(committed: str, live: str) -> tuple[str, ...]:
     sides = [json.loads(text) for text in (committed, live)]
     by_sid = [_by_sid(side) for side in sides]
     before, after = sides if None in by_sid else by_sid
-    found = DeepDiff(before, after, ignore_order=True, view="tree")
+    found = DeepDiff(before, after, ignore_order=True, ignore_private_variables=False, view="tree")
     lines = [_line(change) for changes in found.values() for change in changes]
     return tuple(sorted(lines))
 
