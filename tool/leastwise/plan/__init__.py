@@ -8,6 +8,7 @@
     steps        moves -> the calls of AWS
     refuse       what cannot be done, in words
     fingerprint  what a plan is known by
+    fits         whether a plan that was kept is about its principal and ends in what is committed
     planned      all of it for one principal, and what becomes allowed and what does not stay so
     deltas       each policy's difference, in words and in form
 """

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.errors import AwsError, PlanError
+from leastwise.errors import AwsError, PlanError, PolicySyntaxError
 from leastwise.model.journal import Ending, Kind
 from leastwise.plan.file import read_plans
 from leastwise.publish.actions import ActionsRun
@@ -61,7 +61,7 @@ def carry_out(writer: Writer, plans: Sequence[Plan], kind: Kind, show: Callable[
     for plan in plans:
         try:
             record = writer.carried_out(plan, kind, lambda done: _tell(writer.workspace, done, show))
-        except (AwsError, PlanError) as error:
+        except (AwsError, PlanError, PolicySyntaxError) as error:
             left.append(f"{plan.principal}: {error}")
             continue
         if record.ending is not Ending.DONE:
@@ -80,21 +80,31 @@ def _wanted(
     workspace: Workspace, scope: PlanScope, order: Order, writer: Writer, show: Callable[[str], object]
 ) -> tuple[Plan, ...]:
     """The plans with the fingerprints that were given, in that order."""
-    known = _from_file(order.file) if order.file else {}
+    known = _from_file(order.file, workspace.commit) if order.file else {}
     missing = [each for each in order.fingerprints if each not in known]
     if missing or not order.fingerprints:
         found = plans_of(workspace, scope, writer.aws)
         known |= {each.plan.fingerprint: each.plan for each in found if each.plan}
-        known |= writer.earlier(each for each in missing if each not in known)
+        known |= writer.earlier((each for each in missing if each not in known), Kind.APPLY)
         if not order.fingerprints or any(each not in known for each in missing):
             show(redacted("\n".join(plan_lines(found)), workspace.declaration.redact))
             raise PlanError(_unknown(order.fingerprints, known))
     return tuple(known[fingerprint] for fingerprint in dict.fromkeys(order.fingerprints))
 
 
-def _from_file(file: Path) -> dict[str, Plan]:
-    plans = read_plans(text_of(file, PLAN_FILE), str(file)).plans
-    return {plan.fingerprint: plan for plan in plans}
+def _from_file(file: Path, commit: str) -> dict[str, Plan]:
+    """The plans of a file.  What is written down names the commit, so it has to be the one that is here."""
+    found = read_plans(text_of(file, PLAN_FILE), str(file))
+    if found.commit != commit:
+        raise PlanError(
+            f"{file} is the plan of {_commit(found.commit)}, and here is {_commit(commit)}: check that one "
+            "out, or make a new plan"
+        )
+    return {plan.fingerprint: plan for plan in found.plans}
+
+
+def _commit(commit: str) -> str:
+    return f"commit {commit[:12]}" if commit else "no commit"
 
 
 def _unknown(given: Sequence[str], known: Mapping[str, Plan]) -> str:

@@ -20,10 +20,12 @@ from leastwise.errors import PlanError
 from leastwise.live.for_plan import live_for_plan
 from leastwise.live.reading import KINDS
 from leastwise.model.declared import Ownership, PrincipalKind
-from leastwise.model.journal import AppliedRecord
+from leastwise.model.journal import AppliedRecord, Kind
 from leastwise.plan.desired import sides
 from leastwise.plan.fingerprint import is_genuine
+from leastwise.plan.fits import misfits, uncommitted
 from leastwise.plan.planned import live_facts
+from leastwise.plan.refuse import not_named
 from leastwise.plan.resume import done_steps, foreign
 from leastwise.repo.merges import pull_request_of
 from leastwise.store.address import shelf_at
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 
     from leastwise.apply.hands import Hand
     from leastwise.model.declared import Principal
-    from leastwise.model.journal import Kind
     from leastwise.model.plan import Plan
+    from leastwise.plan.desired import Sides
     from leastwise.workspace import Workspace
 
 
@@ -76,10 +78,12 @@ class Writer:
         if self.journal is None:
             warn("nothing is written down for a rollback to know: say with --state where to keep it")
 
-    def earlier(self, fingerprints: Iterable[str]) -> dict[str, Plan]:
-        """The plans that earlier runs began for this commit: to go on with, or done already."""
+    def earlier(self, fingerprints: Iterable[str], kind: Kind) -> dict[str, Plan]:
+        """The plans that the same verb began for this commit: to go on with, or done already."""
+        if self.journal is None:
+            return {}
         commit = self.workspace.commit
-        found = ((each, self.journal.latest(each, commit)) for each in fingerprints) if self.journal else ()
+        found = ((each, self.journal.latest(each, commit, kind)) for each in fingerprints)
         return {fingerprint: record.plan for fingerprint, record in found if record}
 
     def carried_out(self, plan: Plan, kind: Kind, hear: Callable[[AppliedRecord], object]) -> AppliedRecord:
@@ -89,7 +93,7 @@ class Writer:
         cannot be read.
         """
         principal = self._writable(plan)
-        first = self._standing(principal, plan)
+        first = self._standing(principal, plan, kind)
         hand, account, region = self._hand(principal)
         by = caller_identity(self.aws, account, region)
         begun = AppliedRecord(kind, plan, self.workspace.commit, self.pull, by, self.now)
@@ -116,12 +120,14 @@ class Writer:
             raise PlanError(f"the plan for {plan.principal} is not what its fingerprint says: make it anew")
         return principal
 
-    def _standing(self, principal: Principal, plan: Plan) -> int:
+    def _standing(self, principal: Principal, plan: Plan, kind: Kind) -> int:
         """From which step on the plan is to be done."""
         policies, center = self.workspace.policies, self.workspace.declaration.identity_center
         names = (change.name for change in plan.changes)
         live = live_for_plan(principal, policies, self.aws, center, also=names)
-        now = live_facts(sides(principal, policies, live, self.now.date()))
+        both = sides(principal, policies, live, self.now.date())
+        _check(plan, both, kind)
+        now = live_facts(both)
         first = done_steps(plan, now)
         if first is None:
             where = ", ".join(foreign(plan, now)) or "in an order that the plan does not have"
@@ -144,3 +150,24 @@ class Writer:
         kind = KINDS[principal.kind]
         reads = iam(self.aws, account)
         return IamHand(kind, principal.name, reads, IamWrites(reads.caller), clock), account, ""
+
+
+def _check(plan: Plan, both: Sides, kind: Kind) -> None:
+    """The plan may come from a file or from the journal: it must be one that could be made here and now."""
+    key = both.principal.key
+    wrong = misfits(plan, both)
+    if wrong:
+        raise PlanError(
+            f"the plan for {key} is not one that leastwise made ({'; '.join(wrong)}): nothing was written"
+        )
+    if kind is not Kind.APPLY:
+        return
+    other = uncommitted(plan, both)
+    if other:
+        raise PlanError(
+            f"the plan for {key} ends in something else than what is committed now ({', '.join(other)}): "
+            "make a new plan; nothing was written"
+        )
+    unnamed = not_named(both.principal, both.live)
+    if unnamed:
+        raise PlanError(f"{key}: {unnamed}; nothing was written")
