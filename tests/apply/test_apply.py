@@ -296,3 +296,24 @@ def test_a_damaged_journal_is_set_aside_and_hinders_nothing(world):
     world.run("apply", world.plan()["fingerprint"], *state(world), exit_code=0)
     assert ASIDE + name in shelf(world).load().files
     assert len(journal(world)) == 1
+
+
+@pytest.mark.parametrize("code", ["Unreachable", "ServiceFailure", "InternalFailure"])
+def test_a_new_version_whose_answer_was_lost_is_not_made_a_second_time(world, code):
+    """A twin would be taken for the last good version, and that for the oldest to go."""
+    arn = tightening(world)
+    fingerprint = world.plan()["fingerprint"]
+    with faulty(after={0: refused(code)}) as faults:
+        world.run("apply", fingerprint, *state(world), exit_code=0)
+    assert faults.seen == ["CreatePolicyVersion"]
+    assert world.versions(arn) == ["v1", "v2"]
+    assert dict(journal(world)[0].versions_after) == {f"{FOLDER}/main.json": "v2"}
+
+
+def test_a_new_version_that_never_arrived_is_made_again(world):
+    arn = tightening(world)
+    fingerprint = world.plan()["fingerprint"]
+    with faulty(at={0: refused("Unreachable"), 1: refused("Throttling")}) as faults:
+        world.run("apply", fingerprint, exit_code=0)
+    assert faults.seen == ["CreatePolicyVersion"] * 3
+    assert world.versions(arn) == ["v1", "v2"]

@@ -6,7 +6,10 @@ import json
 
 import pytest
 
+from leastwise.apply.journal import Journal
 from leastwise.errors import PlanError
+from leastwise.store.generations import Generations
+from leastwise.store.objects import FolderObjects
 from tests.apply.faults import Killed, faulty
 from tests.apply.test_interrupted import SetWorld
 from tests.builders import allow, policy
@@ -178,3 +181,46 @@ def test_a_permission_set_gets_its_inline_policy_back_everywhere(world, state, m
     assert all(
         json.loads(held[0]) == json.loads(policy(WRITE)) for held in engineer.held.provisioned.values()
     )
+
+
+def test_a_version_of_a_policy_that_was_made_anew_is_not_taken_for_the_one_before(world, state):
+    """AWS counts from v1 again: what stands under the old number may be anything."""
+    world.live("main", WRITE)
+    world.commit("main", READ)
+    apply(world, state)
+    arn = remade(world, QUEUE, READ)
+    (step,) = way_back(world, *state)["steps"]
+    assert step["call"] == "iam:CreatePolicyVersion"
+    world.run("rollback", ARN, way_back(world, *state)["fingerprint"], *state, exit_code=0)
+    assert world.holds() == {"main": [WRITE]}
+    assert world.versions(arn) == ["v1", "v2", "v3"]
+
+
+def test_a_policy_that_is_made_anew_before_the_step_ends_the_way_back(world, state):
+    world.live("main", WRITE)
+    world.commit("main", READ)
+    apply(world, state)
+    fingerprint = way_back(world, *state)["fingerprint"]
+    with faulty(at={0: Killed()}), pytest.raises(Killed):
+        world.run("rollback", ARN, fingerprint, *state)
+    remade(world, QUEUE, READ)
+    with pytest.raises(PlanError):
+        world.run("rollback", ARN, fingerprint, *state)
+    assert world.holds() == {"main": [READ]}
+    assert "says something else than the plan" in journal_of(world).steps[0].why
+
+
+def remade(world, *texts):
+    """Somebody deletes the policy and makes one of the same name, version after version."""
+    (row,) = world.iam.list_attached_role_policies(RoleName="payments-api")["AttachedPolicies"]
+    world.iam.detach_role_policy(RoleName="payments-api", PolicyArn=row["PolicyArn"])
+    world.iam.delete_policy(PolicyArn=row["PolicyArn"])
+    arn = world.live("main", texts[0])
+    for text in texts[1:]:
+        world.version(arn, text)
+    return arn
+
+
+def journal_of(world):
+    shelf = Generations(FolderObjects(world.root / "state" / "applied"), "state")
+    return Journal(shelf, pytest.fail).of(ARN)[-1]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from leastwise.aws.advice import UNSURE
 from leastwise.aws.iam import is_gone
-from leastwise.errors import AwsError
-from leastwise.model.plan import ATTACHED, Operation, Part
+from leastwise.errors import AwsError, PlanError
+from leastwise.model.plan import ATTACHED, Operation, Part, canonical
 
 if TYPE_CHECKING:
     from leastwise.aws.caller import Clock
@@ -57,10 +58,9 @@ class IamHand:
                 self._writes.create_policy(_path_of(step.arn), step.name, text)
                 return FIRST_VERSION
             case Operation.ADD_VERSION:
-                return self._writes.add_version(step.arn, text)
+                return self._add_version(step.arn, text)
             case Operation.SET_DEFAULT:
-                self._writes.set_default(step.arn, step.version)
-                return step.version
+                return self._set_default(step, text)
             case Operation.DELETE_VERSION:
                 self._writes.delete_version(step.arn, step.version)
             case Operation.DELETE_POLICY:
@@ -68,6 +68,31 @@ class IamHand:
             case _:
                 self._held(step, text)
         return ""
+
+    def _add_version(self, arn: str, text: str) -> str:
+        """A version more, and no second one where an answer was lost: AWS would make it without a word."""
+        for pause in PAUSES:
+            try:
+                return self._writes.add_version(arn, text)
+            except AwsError as error:
+                if error.code not in UNSURE:
+                    raise
+            self._clock.sleep(pause)
+            held = self._iam.managed(arn)
+            if canonical(json.dumps(held.document)) == canonical(text):
+                return held.version
+        return self._writes.add_version(arn, text)
+
+    def _set_default(self, step: Step, text: str) -> str:
+        """A policy that was deleted and made anew counts its versions anew: ``v1`` may say something else."""
+        there = json.dumps(self._iam.document(step.arn, step.version))
+        if canonical(there) != canonical(text):
+            raise PlanError(
+                f"{step.version} of {step.arn} says something else than the plan: somebody made the policy "
+                "anew; make a new plan"
+            )
+        self._writes.set_default(step.arn, step.version)
+        return step.version
 
     def _held(self, step: Step, text: str) -> None:
         """What the principal itself holds: inline policies and attachments."""

@@ -30,6 +30,12 @@ PASSING = frozenset(
 )
 """Worth another try a little later.  ``Unreachable`` is ours: no answer at all."""
 
+UNSURE = PASSING - {
+    *("ConcurrentModification", "EntityTemporarilyUnmodifiable", "RequestLimitExceeded", "SlowDown"),
+    *("Throttling", "ThrottlingException", "TooManyRequestsException"),
+}
+"""Those of them after which a write may have been carried out all the same."""
+
 UNKNOWN_CREDENTIALS = frozenset(
     {
         "AuthFailure",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from leastwise.aws.advice import EXPIRED, PASSING, advice
+from leastwise.aws.advice import EXPIRED, PASSING, UNSURE, advice
 from leastwise.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
 
 ATTEMPTS = 8
 FIRST_PAUSE = 0.5
@@ -73,6 +74,20 @@ class Caller:
 
         ``hints`` says for error codes of this operation what would mend them.  Raises ``AwsError``.
         """
+        return self._answer(operation, hints or {}, parameters, PASSING)
+
+    def call_once(self, operation: str, hints: Mapping[str, str], **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
+        """The same, not tried again where it may have been carried out already (``UNSURE``)."""
+        return self._answer(operation, hints, parameters, PASSING - UNSURE)
+
+    def _answer(
+        self,
+        operation: str,
+        hints: Mapping[str, str],
+        parameters: Mapping[str, object],
+        again: AbstractSet[str],
+    ) -> Any:  # noqa: ANN401  JSON enters here
+        """Errors with a code of ``again`` are worth another try."""
         renewed = False
         pause = FIRST_PAUSE
         for attempt in range(1, ATTEMPTS + 1):
@@ -83,8 +98,8 @@ class Caller:
                 if refusal.code in EXPIRED and not renewed:
                     renewed, self._client = True, None
                     continue
-                if refusal.code not in PASSING or attempt == ATTEMPTS:
-                    raise self._error(operation, refusal, hints or {}) from refusal
+                if refusal.code not in again or attempt == ATTEMPTS:
+                    raise self._error(operation, refusal, hints) from refusal
             self._clock.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
         raise AssertionError("the last attempt returns or raises")

@@ -41,8 +41,12 @@ class IamWrites:
         return str(told["Policy"]["Arn"])
 
     def add_version(self, arn: str, text: str) -> str:
-        """Give a managed policy a new default version; its ID."""
-        told = self._call("CreatePolicyVersion", PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+        """Give a managed policy a new default version; its ID.
+
+        An error of ``UNSURE`` is not tried again here: it would be another version.
+        """
+        given = {"PolicyArn": arn, "PolicyDocument": text, "SetAsDefault": True}
+        told = self._caller.call_once("CreatePolicyVersion", _HINTS, **given)
         return str(told["PolicyVersion"]["VersionId"])
 
     def set_default(self, arn: str, version: str) -> None:

@@ -108,7 +108,8 @@ def _before(held: LivePolicy | None, change: PolicyChange, texts: Texts) -> Live
     was = LivePolicy(change.path, change.before, document, kind, change.name, change.arn)
     if held and canonical(held.text) == canonical(change.before):
         return replace(held, attached=True)
-    if held and change.version_before in held.versions and change.version_before != held.version:
+    there = texts.of_versions.get((change.arn, change.version_before)) if held else None
+    if held and there is not None and canonical(there) == canonical(change.before):
         return replace(was, version=change.version_before, versions=held.versions)
     return replace(was, versions=held.versions if held else ())
 
@@ -121,6 +122,16 @@ def _referred(change: PolicyChange) -> LivePolicy:
 
 def _at(policy: LivePolicy, version: str, text: str) -> LivePolicy:
     return replace(policy, text=text, document=parse(text, policy.path), version=version)
+
+
+def versions_before(both: Sides, changes: Iterable[PolicyChange]) -> tuple[tuple[str, str], ...]:
+    """(ARN, version) of what AWS may still have as it was before: whether it says the same is to be asked.
+
+    A policy that was deleted and made anew counts its versions anew.
+    """
+    held = {(policy.arn, version) for policy in both.before.values() for version in policy.versions}
+    wanted = {(change.arn, change.version_before) for change in changes if change.before is not None}
+    return tuple(sorted(held & wanted))
 
 
 def of_others(changes: Iterable[PolicyChange]) -> tuple[str, ...]:

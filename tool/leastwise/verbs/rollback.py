@@ -14,7 +14,15 @@ from leastwise.model.declared import Ownership, PrincipalKind
 from leastwise.model.journal import Kind
 from leastwise.plan.desired import sides
 from leastwise.plan.planned import of_sides
-from leastwise.plan.rollback import Texts, Version, of_others, targets, to_before, to_versions
+from leastwise.plan.rollback import (
+    Texts,
+    Version,
+    of_others,
+    targets,
+    to_before,
+    to_versions,
+    versions_before,
+)
 from leastwise.render.plan import plan_lines
 from leastwise.render.plan_json import plans
 from leastwise.render.redact import redacted
@@ -24,7 +32,7 @@ from leastwise.verbs.plan import PlanScope, workspace_of
 from leastwise.verbs.writing import writer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from leastwise.aws.iam import Iam
     from leastwise.model.declared import Principal
@@ -72,7 +80,7 @@ def run(
 
 def _wanted(writer: Writer, principal: Principal, asked: Return) -> Plan:
     """The plan with that fingerprint: as it would be made now, or as an earlier run began it."""
-    earlier = writer.earlier([asked.fingerprint]).get(asked.fingerprint)
+    earlier = writer.earlier([asked.fingerprint], Kind.ROLLBACK).get(asked.fingerprint)
     if earlier and earlier.principal == principal.key:
         return earlier
     found = way_back(writer, principal, asked.versions)
@@ -95,10 +103,11 @@ def way_back(writer: Writer, principal: Principal, versions: tuple[Version, ...]
     both = _now(writer, principal, record)
     account = iam(writer.aws, _account(writer, principal))
     if record:
-        back = to_before(both, record.plan.changes, _texts_of_others(both, record, principal, account))
+        back = to_before(both, record.plan.changes, _texts_before(both, record, principal, account))
     else:
         aims = targets(both, versions)
-        back = to_versions(both, aims, Texts(of_versions=_texts(aims, account)))
+        texts = _texts(((policy.arn, version) for policy, version in aims), account)
+        back = to_versions(both, aims, Texts(of_versions=texts))
     return of_sides(back, writable=principal.ownership is Ownership.APPLY)
 
 
@@ -122,19 +131,20 @@ def _account(writer: Writer, principal: Principal) -> str:
     return principal.accounts[0]
 
 
-def _texts(aims: tuple[tuple[LivePolicy, str], ...], account: Iam) -> dict[tuple[str, str], str]:
+def _texts(versions: Iterable[tuple[str, str]], account: Iam) -> dict[tuple[str, str], str]:
     return {
-        (policy.arn, version): json.dumps(account.document(policy.arn, version), indent=2) + "\n"
-        for policy, version in aims
+        (arn, version): json.dumps(account.document(arn, version), indent=2) + "\n"
+        for arn, version in versions
     }
 
 
-def _texts_of_others(both: Sides, record: AppliedRecord, principal: Principal, account: Iam) -> Texts:
-    """Policies of many that it held before and holds no longer."""
+def _texts_before(both: Sides, record: AppliedRecord, principal: Principal, account: Iam) -> Texts:
+    """Versions from before, and policies of many that it held then and holds no longer."""
+    versions = _texts(versions_before(both, record.plan.changes), account)
     changes = [change for change in record.plan.changes if change.path not in both.before]
     held = {arn: _attached(arn, principal, account) for arn in of_others(changes) if arn.startswith("arn:")}
     paths = {change.arn: change.path for change in changes}
-    return Texts(of_others={arn: replace(policy, path=paths[arn]) for arn, policy in held.items()})
+    return Texts(versions, {arn: replace(policy, path=paths[arn]) for arn, policy in held.items()})
 
 
 def _attached(arn: str, principal: Principal, account: Iam) -> LivePolicy:
