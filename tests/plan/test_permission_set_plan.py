@@ -8,15 +8,17 @@ import pytest
 
 from leastwise.aws.sessions import Aws
 from leastwise.declare.policies import read_policies
+from leastwise.iam.includes import Included
 from leastwise.live.for_plan import live_for_plan
 from leastwise.model.declared import Declaration, IdentityCenter, Ownership, Principal, PrincipalKind
 from leastwise.plan.planned import planned
 from tests.builders import TODAY, allow, policy
 from tests.fakes.aws_wire import Wire
-from tests.fakes.iam_account import ACCOUNT, aws_managed, environment, mocked
+from tests.fakes.iam_account import aws_managed, environment, mocked
 from tests.fakes.identity_center import FakeIdentityCenter
 
 NAME = "DataEngineer"
+ACCOUNTS = ("111122223333", "444455556666")
 READ, WRITE = allow("s3:GetObject"), allow(["s3:GetObject", "s3:PutObject"])
 
 
@@ -29,7 +31,7 @@ def center(monkeypatch):
 
 def engineer(**more):
     return Principal(
-        PrincipalKind.PERMISSION_SET, NAME, 1, accounts=(ACCOUNT,), ownership=Ownership.APPLY, **more
+        PrincipalKind.PERMISSION_SET, NAME, 1, ownership=Ownership.APPLY, **{"accounts": ACCOUNTS} | more
     )
 
 
@@ -94,3 +96,35 @@ def test_a_permission_set_of_nobody_needs_no_provisioning(center):
     found = plan_of(center, main=READ)
     assert calls(found) == ["sso:PutInlinePolicyToPermissionSet"]
     assert "provisioned to no account" in found.notes[0]
+
+
+def test_it_is_said_which_accounts_a_provisioning_reaches(center):
+    center.settle()
+    (note,) = plan_of(center, main=READ).notes
+    assert note == "provisioning it reaches every account that has it: 111122223333, 444455556666"
+    center.named(NAME).inline = policy(READ)
+    center.settle()
+    assert plan_of(center, main=READ).notes == ()
+
+
+def test_an_account_that_is_not_declared_is_not_changed_unseen(center):
+    """Provisioning reaches it too, and nobody looked at what is used there."""
+    center.named(NAME).inline = policy(WRITE)
+    center.settle()
+    found = plan_of(center, engineer(accounts=("111122223333", "777788889999")), main=READ)
+    assert found.differs
+    assert found.plan is None
+    assert "to accounts too that principals.yaml does not name (444455556666)" in found.why_not[0]
+
+
+@pytest.mark.parametrize("attached", [True, False])
+def test_what_a_policy_grants_that_lies_in_the_accounts_is_not_claimed_to_be_known(center, attached):
+    held = center.named(NAME)
+    held.inline = policy(READ)
+    held.references = [] if attached else [("audit", "/")]
+    center.settle()
+    who = engineer(attached=("shared/audit.json",) if attached else ())
+    effect = plan_of(center, who, main=READ, **{"shared/audit.json": WRITE}).effect
+    undecided, included = (effect.gains, effect.losses) if attached else (effect.losses, effect.gains)
+    assert "what /audit says lies in each account" in undecided.reason
+    assert included == Included()

@@ -11,7 +11,7 @@ from leastwise.matching import as_held, matched
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.live import LivePolicy
 from leastwise.model.plan import canonical
-from leastwise.model.policies import PolicyKind, policy_path
+from leastwise.model.policies import PolicyKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,9 +98,10 @@ def _elsewhere(principal: Principal, reference: str, file: PolicyFile, held: Liv
     if held:
         return replace(held, attached=True)
     name = file.path.rpartition("/")[2].removesuffix(".json")
-    by_name = f"/{name}" if principal.kind is PrincipalKind.PERMISSION_SET else ""
-    arn = reference if policy_path(reference) != reference else by_name
-    return LivePolicy(file.path, file.text, file.document, file.kind, name, arn)
+    is_set = principal.kind is PrincipalKind.PERMISSION_SET and file.kind is PolicyKind.SHARED
+    by_name = f"/{name}" if is_set else ""
+    arn = reference if file.kind is PolicyKind.AWS_MANAGED else by_name
+    return LivePolicy(file.path, file.text, file.document, file.kind, name, arn, is_read=not by_name)
 
 
 def wanted_names(principal: Principal, policies: Policies, live: LiveState) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from leastwise.iam.includes import Included, includes
+from leastwise.iam.includes import Included, Undecided, includes
 from leastwise.model.declared import Ownership, PrincipalKind
 from leastwise.model.plan import ATTACHED, Fact, Part, Plan, PolicyChange, canonical, facts
 from leastwise.model.policies import PolicyFile, PolicyKind
@@ -13,7 +13,7 @@ from leastwise.plan.deltas import deltas
 from leastwise.plan.desired import sides
 from leastwise.plan.fingerprint import fingerprint
 from leastwise.plan.order import NoOrderError, changing, moves
-from leastwise.plan.refuse import refusals
+from leastwise.plan.refuse import not_named, refusals
 from leastwise.plan.room import too_large
 from leastwise.plan.steps import steps
 from leastwise.review import review
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from leastwise.iam.includes import Undecided, Witness
+    from leastwise.iam.includes import Witness
     from leastwise.model.declared import Principal
     from leastwise.model.live import LivePolicy, LiveState
     from leastwise.model.plan import Facts
@@ -89,7 +89,9 @@ def planned(principal: Principal, policies: Policies, live: LiveState, today: da
     if not policies.own(principal) and not principal.attached:
         return Planned(principal, why_not=(NOTHING_COMMITTED.format(principal.key),))
     both = sides(principal, policies, live, today)
-    return of_sides(both, writable=principal.ownership is Ownership.APPLY)
+    found = of_sides(both, writable=principal.ownership is Ownership.APPLY)
+    unnamed = not_named(principal, live)
+    return replace(found, plan=None, why_not=(unnamed,)) if found.plan and unnamed else found
 
 
 def prototype(group: Principal) -> Planned:
@@ -110,7 +112,7 @@ def of_sides(both: Sides, *, writable: bool) -> Planned:
     return Planned(
         principal=both.principal,
         deltas=deltas(changed),
-        effect=_effect(both) if changed else Effect(),
+        effect=_as_far_as_read(_effect(both), changed) if changed else Effect(),
         plan=plan if plan and plan.steps else None,
         why_not=why_not if writable else (PROPOSE_ONLY,) if changed or both.live.behind else (),
         notes=tuple(_notes(both, changed)),
@@ -185,6 +187,20 @@ def _effect(both: Sides) -> Effect:
     return Effect(found.inside, losses, added, removed, found.opaque)
 
 
+def _as_far_as_read(effect: Effect, changed: Iterable[Move]) -> Effect:
+    """What a policy grants whose text nobody read is not known, nor what its coming and going does."""
+    for move in changed:
+        if move.after and not move.after.is_read:
+            effect = replace(effect, gains=_unknown(move.after))
+        elif move.before and not move.after and not move.before.is_read:
+            effect = replace(effect, losses=_unknown(move.before))
+    return effect
+
+
+def _unknown(policy: LivePolicy) -> Undecided:
+    return Undecided(f"what {policy.arn} says lies in each account, and is not read")
+
+
 def _file(policy: LivePolicy, folder: str) -> PolicyFile:
     """A policy that counts with all others of the principal, wherever its file is."""
     return PolicyFile(policy.path, policy.text, policy.document, policy.kind, folder)
@@ -204,5 +220,11 @@ def _notes(both: Sides, changed: Sequence[Move]) -> Iterator[str]:
         yield f"{both.on_trial}: held until its trial closes on {both.principal.trial.closes}"
     if live.groups:
         yield f"policies of its groups count too, and are not read: {', '.join(live.groups)}"
-    if both.principal.kind is PrincipalKind.PERMISSION_SET and not live.provisioned:
-        yield "it is provisioned to no account: nobody notices the change yet"
+    if both.principal.kind is PrincipalKind.PERMISSION_SET and (changed or not live.provisioned):
+        yield _reach(live.provisioned)
+
+
+def _reach(accounts: Sequence[str]) -> str:
+    if not accounts:
+        return "it is provisioned to no account: nobody notices the change yet"
+    return f"provisioning it reaches every account that has it: {', '.join(accounts)}"

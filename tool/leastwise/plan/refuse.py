@@ -10,6 +10,8 @@ from leastwise.model.policies import PolicyKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from leastwise.model.declared import Principal
+    from leastwise.model.live import LiveState
     from leastwise.plan.desired import Sides
     from leastwise.plan.order import Move
 
@@ -56,3 +58,18 @@ def _missing(both: Sides, move: Move) -> Iterator[str]:
             f"{move.path}: the account has no customer managed policy {after.name}; shared policies are "
             "attached and never written: create it first"
         )
+
+
+def not_named(principal: Principal, live: LiveState) -> str:
+    """Why a permission set must not be changed that more accounts have than are declared; empty: none has.
+
+    Provisioning reaches every one of them, and what is done in an account that is not declared was not looked
+    at: nobody can say that a permission is not used there.
+    """
+    others = sorted({*live.provisioned} - {*principal.accounts})
+    if not others:
+        return ""
+    return (
+        f"it is provisioned to accounts too that principals.yaml does not name ({', '.join(others)}): they "
+        "would change with it, and what is used there was not looked at; name them in its `accounts:`"
+    )
