@@ -1,16 +1,21 @@
 """What was denied after an apply and allowed before it: which grant comes back, and when none does."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from leastwise.apply.journal import past_applies
 from leastwise.assess import assess
 from leastwise.iam.document import parse
 from leastwise.iam.includes import Included, includes
 from leastwise.model.applied import Applied, PastApply
+from leastwise.model.declared import Principal, PrincipalKind
 from leastwise.model.evidence import DenialReason
 from leastwise.model.finding import NotProposed, Unseen, Verdict
+from leastwise.model.journal import AppliedRecord, Ending, Kind, StepOutcome, StepRecord
+from leastwise.model.plan import Plan, PolicyChange
 from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.model.proposal import ChangeKind, Proposal, ProposalKind, WithheldReason
 from leastwise.model.request import Certainty, ResourceForm
@@ -19,6 +24,7 @@ from leastwise.watch import losses
 from tests.builders import (
     FOLDER,
     NOW,
+    SOURCE,
     TODAY,
     after,
     allow,
@@ -321,6 +327,66 @@ def test_one_pull_request_gives_back_everything_that_was_lost():
     calls = [denied(action, KEY, [day(1)]) for action in ("s3:PutObject", "s3:AbortMultipartUpload")]
     found = proved(restored(changed(wide, least, *calls)))
     assert after(found) == [allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], BUCKET)]
+
+
+SET = Principal(
+    PrincipalKind.PERMISSION_SET, "DataEngineer", 1, accounts=("111122223333",), sources=(SOURCE,)
+)
+QUEUES = allow(["sqs:SendMessage", "sqs:PurgeQueue"], "*", Sid="Queues")
+FEWER = allow(["sqs:SendMessage"], "*", Sid="Queues")
+
+
+def of_set(name, *statements):
+    path, text = f"{SET.folder}/{name}.json", policy(*statements)
+    return PolicyFile(path, text, parse(text, path), PolicyKind.INLINE, SET.folder)
+
+
+def of_several_files(*observations, before, applied, committed):
+    """A permission set: the journal knows its one inline policy, the repository has several files."""
+    record = journal_record(policy(*before), policy(*applied))
+    own = tuple(of_set(name, *statements) for name, statements in committed.items())
+    applies = past_applies(SET, [record], {})
+    return replace(case(LESS, *observations, who=SET), own=own, applies=applies)
+
+
+def journal_record(before, now):
+    path = f"{SET.folder}/{SET.name}.json"
+    change = PolicyChange(path, SET.name, "", before, now, True, True)
+    plan = Plan(SET.key, (), (), (change,), "f" * 64)
+    done = (StepRecord(StepOutcome.DONE),)
+    return AppliedRecord(Kind.APPLY, plan, "c" * 40, 41, "x", APPLIED.when, Ending.DONE, APPLIED.when, done)
+
+
+@pytest.mark.parametrize("order", [("a-receipts", "b-queues"), ("b-receipts", "a-queues")])
+def test_of_several_files_of_a_permission_set_each_gets_back_its_own(order):
+    receipts, queues = order
+    queue = "arn:aws:sqs:eu-west-1:111122223333:work"
+    subject = of_several_files(
+        denied("s3:DeleteObjectTagging", KEY, [day(1)], principal=SET.key),
+        denied("sqs:PurgeQueue", queue, [day(1)], principal=SET.key),
+        before=[BROAD, QUEUES],
+        applied=[LESS, FEWER],
+        committed={receipts: [LESS], queues: [FEWER]},
+    )
+    found = proved(restored(subject))
+    said = {file.path.rpartition("/")[2]: json.loads(file.after)["Statement"] for file in found.files}
+    assert said == {f"{receipts}.json": [BROAD], f"{queues}.json": [QUEUES]}
+
+
+def test_of_several_files_what_is_committed_and_not_applied_yet_is_not_taken_to_be_live():
+    """Another merge gave the grant back already; it waits to be applied."""
+    call = denied("s3:DeleteObjectTagging", KEY, [day(1)], principal=SET.key)
+    subject = of_several_files(
+        call, before=[BROAD, FEWER], applied=[LESS, FEWER], committed={"a": [BROAD], "b": [FEWER]}
+    )
+    assert [each.why_not for each in losses(subject).others] == [NotProposed.ALREADY_ALLOWED]
+
+
+def test_a_permission_set_whose_files_are_more_or_fewer_now_is_still_known():
+    call = denied("s3:DeleteObjectTagging", KEY, [day(1)], principal=SET.key)
+    subject = of_several_files(call, before=[BROAD], applied=[LESS], committed={"only": [LESS]})
+    (grant,) = losses(subject).grants
+    assert grant.path == f"{SET.folder}/only.json"
 
 
 def test_without_a_journal_nothing_is_said_of_restoring():

@@ -39,6 +39,7 @@ class Story:
         self.folder, self.iam, self.capsys = folder, iam, capsys
         self.repository = Repository.open(folder)
         self.number = 0
+        self.err = ""
 
     def run(self, verb, now, *words, state=True):
         kept = ["--state", str(self.folder / "state")] if state else []
@@ -48,6 +49,7 @@ class Story:
         except SystemExit as ended:
             code = ended.code
         said = self.capsys.readouterr()
+        self.err = said.err
         assert code in (0, 1), said.err
         return said.out
 
@@ -171,6 +173,39 @@ def test_a_role_is_tightened_too_far_and_gets_back_what_it_needs(story):
         "s3:PutObject": "arn:aws:s3:::ledger/2026/q1.csv",
     }
     assert "3" in story.run("journal", now)
+
+
+def first_policy_applied(story):
+    """The trial is over, and what it held is gone; when that is."""
+    story.work(START, 91, READ)
+    now = START + timedelta(days=91)
+    assert story.proposed("propose", now)[0] == "initial"
+    story.apply(now)
+    assert {*story.live()} == {"s3:GetObject"}
+    return now
+
+
+def test_what_only_the_policy_of_the_trial_allowed_comes_back_too(story):
+    """No journal keeps what AWS's own policies say: the file below policies/aws/ tells."""
+    now = first_policy_applied(story)
+    refused = denied(on_key(WRITE), session("q2"), "s3:PutObject", f"arn:aws:s3:::ledger/{KEY}")
+    story.write([Moment(now + timedelta(hours=5), session("q2"), refused)], now)
+    now += timedelta(days=1)
+    assert story.proposed("watch", now)[0] == "restore"
+    story.apply(now)
+    assert story.live() == {
+        "s3:GetObject": f"arn:aws:s3:::ledger/{KEY}",
+        "s3:PutObject": "arn:aws:s3:::ledger/2026/*",
+    }
+
+
+def test_what_a_policy_without_a_file_allowed_is_said_not_to_be_watched(story):
+    now = first_policy_applied(story)
+    declared = DECLARED.partition("    trial:")[0]
+    (story.folder / "principals.yaml").write_text(declared)
+    story.commit({"policies/aws/PowerUserAccess.json": None}, "The trial is over", now)
+    story.run("watch", now + timedelta(days=1), "--out", str(story.folder / "out"))
+    assert "policies/aws/PowerUserAccess.json is not there, so what it granted" in story.err
 
 
 BOTH = policy(allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::ledger/*", Sid="Ledger"))

@@ -25,8 +25,13 @@ def as_held(principal: Principal, own: Sequence[PolicyFile]) -> tuple[PolicyFile
     if principal.kind is not PrincipalKind.PERMISSION_SET or len(own) < 2:
         return tuple(own)
     document = concatenated(file.document for file in own)
-    path = f"{principal.folder}/{principal.name}.json"
+    path = inline_path(principal)
     return (PolicyFile(path, render(document), document, PolicyKind.INLINE, principal.folder),)
+
+
+def inline_path(permission_set: Principal) -> str:
+    """Where the one inline policy of a permission set belongs, if it is not made of one file."""
+    return f"{permission_set.folder}/{permission_set.name}.json"
 
 
 def matched(

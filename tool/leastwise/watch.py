@@ -16,7 +16,9 @@ from leastwise.holdings import Holdings
 from leastwise.iam.evaluate import Decision
 from leastwise.iam.includes import covers
 from leastwise.iam.statement import PolicyDocument
+from leastwise.matching import as_held, inline_path
 from leastwise.model.applied import Losses, LostGrant
+from leastwise.model.declared import PrincipalKind
 from leastwise.model.event import Outcome
 from leastwise.model.evidence import DenialReason, Observation
 from leastwise.model.finding import Denied, NotProposed
@@ -79,7 +81,7 @@ class _Lost(NamedTuple):
 def _steps(case: Case) -> list[_Step]:
     """The applies, newest first.  What no apply of the journal changed is taken to be live as committed."""
     applies = case.applies or ()
-    live: dict[str, PolicyFile | None] = {file.path: file for file in case.own}
+    live: dict[str, PolicyFile | None] = {file.path: file for file in _as_applied(case)}
     for past in applies:
         live.update(past.after)
     steps = []
@@ -88,6 +90,14 @@ def _steps(case: Case) -> list[_Step]:
         live.update(past.before)
         steps.append(_step(past, case, live, after))
     return steps
+
+
+def _as_applied(case: Case) -> tuple[PolicyFile, ...]:
+    """The committed policies under the paths of the journal: a permission set holds one, of all its files."""
+    held = as_held(case.principal, case.own)
+    if case.principal.kind is not PrincipalKind.PERMISSION_SET:
+        return held
+    return tuple(replace(file, path=inline_path(case.principal)) for file in held)
 
 
 def _step(
@@ -251,9 +261,32 @@ def is_own(case: Case, granted: Granted) -> bool:
 def _target(case: Case, granted: Granted) -> str | None:
     """The file that the grant comes back to: the one it was in, or else the first that takes additions."""
     if is_own(case, granted):
-        return granted.ref.path
+        return _file_of(case, granted)
     managed = [file for file in case.own if file.kind is PolicyKind.MANAGED]
     return next((file.path for file in managed or case.own), None)
+
+
+def _file_of(case: Case, granted: Granted) -> str:
+    """The file that a statement of its own stood in, as far as the files of today tell.
+
+    Of a permission set with several files the journal knows their union: a statement that lost some of its
+    actions still stands in its file, under its Sid, or else on the same resources.
+    """
+    if case.principal.kind is not PrincipalKind.PERMISSION_SET or not case.own:
+        return granted.ref.path
+    likeness = {file.path: _likeness(file, granted) for file in case.own}
+    return max(case.own, key=lambda file: likeness[file.path]).path
+
+
+def _likeness(file: PolicyFile, granted: Granted) -> tuple[bool, bool, int]:
+    """How much a file looks like the one that held a statement."""
+    lost = granted.statement
+    alike = [each for each in grants_of([file]) if each.statement.conditions == lost.conditions]
+    return (
+        any(each.ref.sid and each.ref.sid == lost.sid for each in alike),
+        any({*each.statement.resources} == {*lost.resources} for each in alike),
+        sum(len({*each.statement.actions} & {*lost.actions}) for each in alike),
+    )
 
 
 def _held(step: _Step, action: str, pattern: str) -> bool:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from leastwise.apply.journal_files import ASIDE, PRINCIPALS, damaged, name_of, pack, unpack
 from leastwise.errors import SourceError
 from leastwise.iam.document import parse
+from leastwise.matching import inline_path
 from leastwise.model.applied import Applied, PastApply
+from leastwise.model.declared import PrincipalKind
 from leastwise.model.policies import PolicyFile, PolicyKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from leastwise.model.declared import Principal
-    from leastwise.model.journal import AppliedRecord
+    from leastwise.model.journal import AppliedRecord, Kind
     from leastwise.model.plan import PolicyChange
     from leastwise.store.interface import Shelf
 
@@ -39,14 +41,14 @@ class Journal:
             self._say(f"what was applied to {principal} is damaged and cannot be read")
         return found or ()
 
-    def latest(self, fingerprint: str, commit: str) -> AppliedRecord | None:
-        """The last record of a plan that was begun for that commit, whatever came of it."""
+    def latest(self, fingerprint: str, commit: str, kind: Kind) -> AppliedRecord | None:
+        """The last record of a plan that the same verb began for that commit, whatever came of it."""
         every = [
             record
             for name, text in self._shelf.load().files.items()
             if name.startswith(PRINCIPALS)
             for record in unpack(text) or ()
-            if (record.plan.fingerprint, record.commit) == (fingerprint, commit)
+            if (record.plan.fingerprint, record.commit, record.kind) == (fingerprint, commit, kind)
         ]
         return max(every, key=lambda record: record.began, default=None)
 
@@ -73,33 +75,63 @@ def _same_run(one: AppliedRecord, other: AppliedRecord) -> bool:
     return (one.began, one.plan.fingerprint) == (other.began, other.plan.fingerprint)
 
 
-def past_applies(principal: Principal, records: Iterable[AppliedRecord]) -> tuple[PastApply, ...]:
+def past_applies(
+    principal: Principal, records: Iterable[AppliedRecord], known: Mapping[str, PolicyFile]
+) -> tuple[PastApply, ...]:
     """Everything that was written to one principal, oldest first, as ``leastwise.watch`` asks of it.
 
     A run that stopped on the way counts with all of its plan: what it did not do yet, it was about to.
+    ``known`` are the files below ``policies/``: they tell what shared and AWS-managed policies grant, whose
+    texts no journal keeps.
     """
     return tuple(
         PastApply(
             Applied(record.ended or record.began, record.commit, record.pull),
-            {
-                change.path: _file(principal, change, change.before, held=change.attached_before)
-                for change in record.plan.changes
-            },
-            {
-                change.path: _file(principal, change, change.after, held=change.attached_after)
-                for change in record.plan.changes
-            },
+            _held(principal, record, known, is_after=False),
+            _held(principal, record, known, is_after=True),
         )
         for record in records
         if record.changed
     )
 
 
-def _file(principal: Principal, change: PolicyChange, text: str | None, *, held: bool) -> PolicyFile | None:
-    if text is None or not held:
-        return None
-    own = change.path.startswith(f"{principal.folder}/")
-    inline = not change.arn
-    kind = PolicyKind.INLINE if inline else PolicyKind.MANAGED
-    folder = principal.folder if own else ""
-    return PolicyFile(change.path, text, parse(text, change.path), kind, folder)
+def _held(
+    principal: Principal, record: AppliedRecord, known: Mapping[str, PolicyFile], *, is_after: bool
+) -> dict[str, PolicyFile | None]:
+    """What the plan's policies were before or after it, under the paths at which they are held."""
+    found: dict[str, PolicyFile | None] = {}
+    for change in record.plan.changes:
+        text, held = (
+            (change.after, change.attached_after) if is_after else (change.before, change.attached_before)
+        )
+        file = _file(principal, change, text) if text is not None else known.get(change.path)
+        found[_path(principal, change)] = file if held else None
+    return found
+
+
+def unknown_before(records: Iterable[AppliedRecord], known: Mapping[str, PolicyFile]) -> tuple[str, ...]:
+    """The policies of others that were taken away and have no file: what they granted cannot be told."""
+    return tuple(
+        sorted(
+            {
+                change.path
+                for record in records
+                if record.changed
+                for change in record.plan.changes
+                if change.attached_before and change.before is None and change.path not in known
+            }
+        )
+    )
+
+
+def _path(principal: Principal, change: PolicyChange) -> str:
+    """The one inline policy of a permission set has one path, however many files it was made of."""
+    is_set = principal.kind is PrincipalKind.PERMISSION_SET
+    return inline_path(principal) if is_set and not change.arn else change.path
+
+
+def _file(principal: Principal, change: PolicyChange, text: str) -> PolicyFile:
+    path = _path(principal, change)
+    kind = PolicyKind.MANAGED if change.arn else PolicyKind.INLINE
+    folder = principal.folder if path.startswith(f"{principal.folder}/") else ""
+    return PolicyFile(path, text, parse(text, path), kind, folder)

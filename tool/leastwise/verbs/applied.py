@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.apply.journal import FOLDER, past_applies
+from leastwise.apply.journal import FOLDER, past_applies, unknown_before
 from leastwise.apply.journal_files import name_of, unpack
 from leastwise.aws.sessions import Aws
 from leastwise.model.declared import Ownership
@@ -33,7 +33,14 @@ def applies_of(
     shelf = shelf_at(scope.state, workspace.root, Aws(workspace.declaration.account_roles), scope.now, FOLDER)
     ours = [principal for principal in principals if principal.ownership is Ownership.APPLY]
     records = records_of(shelf, [principal.key for principal in ours], say)
-    return {principal.key: past_applies(principal, records[principal.key]) for principal in ours}
+    files = workspace.policies.files
+    for principal in ours:
+        for path in unknown_before(records[principal.key], files):
+            say(
+                f"{principal.key}: policies/{path} is not there, so what it granted before it was taken away "
+                "is not watched"
+            )
+    return {principal.key: past_applies(principal, records[principal.key], files) for principal in ours}
 
 
 def records_of(
