@@ -127,7 +127,7 @@ def test_a_generation_of_another_trail_is_not_ours():
     world = World()
     world.fake.uses = {PAYMENTS.arn: ("s3:CreateBucket",)}
     world.run()
-    world.fake.jobs[0].trail = TRAIL.replace("org", "other")
+    world.fake.jobs[0].trail["cloudTrailArn"] = TRAIL.replace("org", "other")
     world.clock.sleep(3600)
     assert world.run().tallies == {}
 
@@ -251,8 +251,8 @@ def test_somebody_elses_generation_holds_the_only_place():
 
 def test_throttling_is_waited_for():
     world = World()
-    world.wire.faults["StartPolicyGeneration"] = [Fault("ThrottlingException", status=429)] * 3
-    world.wire.faults["ListPolicyGenerations"] = [Fault("ThrottlingException", status=429)] * 2
+    world.wire.faults["StartPolicyGeneration"] = [Fault("ThrottlingException")] * 3
+    world.wire.faults["ListPolicyGenerations"] = [Fault("ThrottlingException")] * 2
     world.run()
     assert len(world.fake.jobs) == 1
 

@@ -1,7 +1,10 @@
 """IAM Access Analyzer as documented: one generation at a time, so many a day, a list of seven days.
 
 Requests are read back from the bytes that botocore sends, by the service model's own paths, and every request
-and answer is held against that model.
+and answer is held against that model.  Beside the model:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html ("If you generate another
+policy, the existing policy is replaced"), .../access-analyzer-quotas.html, and the examples of the AWS CLI
+(``list-policy-generations``: the newest first).
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import botocore.session
 
 from leastwise.aws.caller import Refusal
-from tests.fakes.aws_wire import Fault, Wire
+from tests.fakes.aws_wire import Fault, Wire, response
+from tests.fakes.shapes import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,18 +48,28 @@ class RestWire(Wire):
         parameters |= json.loads(request.body) if request.body else {}
         return self._answered(request.url, SERVICE, operation, parameters)
 
+    def _refused(self, url: str, fault: Fault, model: Any) -> Any:
+        """As the REST protocol has it: the code is in a header."""
+        status, body = refusal(model, fault.code, fault.message)
+        return response(url, status, body, {"x-amzn-ErrorType": f"{fault.code}:"})
+
 
 @dataclass
 class Job:
     job_id: str
     principal: str
-    trail: str
+    trail: Answer
+    """As it was asked for: ARN, and all regions or some."""
     start: str | datetime
     end: str | datetime
     started: datetime
     takes: timedelta
     error: tuple[str, str] | None = None
     canceled: datetime | None = None
+
+    @property
+    def ended(self) -> datetime:
+        return self.canceled or self.started + self.takes
 
     def status(self, now: datetime) -> str:
         if self.canceled:
@@ -71,6 +85,7 @@ class FakeAccessAnalyzer:
 
     ``uses`` holds the actions of each principal, ``templates`` services of which only the use is known;
     ``takes`` says how long the next job works, ``fails`` why a principal's jobs fail (code, message).
+    ``replaces``: a new generation of a principal replaces what its last one made.
     """
 
     clock: TestClock
@@ -84,6 +99,7 @@ class FakeAccessAnalyzer:
     fails: Callable[[str], tuple[str, str] | None] = lambda _principal: None
     busy_code: str = "ServiceQuotaExceededException"
     page: int = 5
+    replaces: bool = True
 
     def __post_init__(self) -> None:
         self.jobs: list[Job] = []
@@ -123,27 +139,22 @@ class FakeAccessAnalyzer:
         if status == "FAILED" and job.error:
             details["jobError"] = {"code": job.error[0], "message": job.error[1]}
         if status != "IN_PROGRESS":
-            details["completedOn"] = job.canceled or job.started + job.takes
+            details["completedOn"] = job.ended
         result: Answer = {"properties": self._properties(job)}
         if status == "SUCCEEDED":
             result["generatedPolicies"] = [{"policy": text} for text in self._policies(job, request)]
         return {"jobDetails": details, "generatedPolicyResult": result}
 
     def list(self, request: Answer) -> Answer:
-        now = self._now()
+        asked = request.get("principalArn")
         listed = [
-            {
-                "jobId": job.job_id,
-                "principalArn": job.principal,
-                "status": job.status(now),
-                "startedOn": job.started,
-            }
-            for job in self.jobs
-            if now - job.started < KEPT and request.get("principalArn") in (None, job.principal)
+            self._row(job)
+            for job in reversed(self.jobs)
+            if self._is_kept(job) and asked in (None, job.principal)
         ]
-        first = int(request.get("nextToken", 0))
-        told: Answer = {"policyGenerations": listed[first : first + self.page]}
-        return {**told, "nextToken": str(first + self.page)} if first + self.page < len(listed) else told
+        first, many = int(request.get("nextToken", 0)), min(self.page, request.get("maxResults", self.page))
+        told: Answer = {"policyGenerations": listed[first : first + many]}
+        return {**told, "nextToken": str(first + many)} if first + many < len(listed) else told
 
     def cancel(self, request: Answer) -> Answer:
         job = self._job(request["jobId"])
@@ -158,7 +169,7 @@ class FakeAccessAnalyzer:
         job = Job(
             job_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{principal}{len(self.jobs)}")),
             principal=principal,
-            trail=details["trails"][0]["cloudTrailArn"],
+            trail=details["trails"][0],
             start=details["startTime"],
             end=details["endTime"],
             started=self._now(),
@@ -183,9 +194,23 @@ class FakeAccessAnalyzer:
     def _running(self) -> list[Job]:
         return [job for job in self.jobs if job.status(self._now()) == "IN_PROGRESS"]
 
+    def _row(self, job: Job) -> Answer:
+        status = job.status(self._now())
+        row = {
+            "jobId": job.job_id,
+            "principalArn": job.principal,
+            "status": status,
+            "startedOn": job.started,
+        }
+        return row if status == "IN_PROGRESS" else {**row, "completedOn": job.ended}
+
+    def _is_kept(self, job: Job) -> bool:
+        return self._now() - job.started < KEPT
+
     def _job(self, job_id: str) -> Job:
-        for job in self.jobs:
-            if job.job_id == job_id and self._now() - job.started < KEPT:
+        for number, job in enumerate(self.jobs):
+            later = any(other.principal == job.principal for other in self.jobs[number + 1 :])
+            if job.job_id == job_id and self._is_kept(job) and not (later and self.replaces):
                 return job
         raise Fault("ValidationException", "no such job")
 
@@ -194,7 +219,7 @@ class FakeAccessAnalyzer:
             "isComplete": not self.templates.get(job.principal),
             "principalArn": job.principal,
             "cloudTrailProperties": {
-                "trailProperties": [{"cloudTrailArn": job.trail, "allRegions": True}],
+                "trailProperties": [{"regions": [], **job.trail}],
                 "startTime": _moment(job.start),
                 "endTime": _moment(job.end),
             },

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.awsrequest
 import botocore.session
-from botocore.validate import ParamValidator
+
+from tests.fakes.shapes import hold, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,9 +27,9 @@ ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 class Fault(Exception):  # noqa: N818  it is an answer
     """An error that AWS answers with."""
 
-    def __init__(self, code: str, message: str = "as the test wants", status: int = 400) -> None:
+    def __init__(self, code: str, message: str = "as the test wants") -> None:
         super().__init__(code)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message = code, message
 
 
 class TestClock:
@@ -87,17 +88,21 @@ class Wire:
 
     def _answered(self, url: str, service: str, operation: str, parameters: Answer) -> Any:
         model = _model(service).operation_model(operation)
-        _hold(model.input_shape, parameters)
+        hold(model.input_shape, parameters)
         self.calls.append((operation, parameters))
         try:
             self._fail(operation)
             answer = self._services[service][operation](parameters)
         except Fault as fault:
-            _hold_error(fault.code, model)
-            return _response(url, fault.status, {"__type": fault.code, "message": fault.message})
+            return self._refused(url, fault, model)
         if model.output_shape is not None:
-            _hold(model.output_shape, answer)
-        return _response(url, 200, answer)
+            hold(model.output_shape, answer)
+        return response(url, 200, answer)
+
+    def _refused(self, url: str, fault: Fault, model: Any) -> Any:
+        """As the JSON protocol has it: the code is in the body."""
+        status, body = refusal(model, fault.code, fault.message)
+        return response(url, status, {"__type": fault.code, **body})
 
     def _sts(self, request: Any) -> Any:
         body = request.body if isinstance(request.body, str) else request.body.decode()
@@ -122,10 +127,6 @@ class Wire:
 
 ENDPOINTS = {"sso": "sso-admin"}
 """Services whose endpoint has another name."""
-COMMON_ERRORS = frozenset(
-    {"AccessDeniedException", "ExpiredTokenException", "ThrottlingException", "InvalidSignatureException"}
-)
-"""https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/CommonErrors.html"""
 
 
 def quick_session(**options: Any) -> boto3.Session:
@@ -148,23 +149,10 @@ def _model(service: str) -> Any:
     return core.get_service_model(service)
 
 
-def _hold_error(code: str, model: Any) -> None:
-    assert code in COMMON_ERRORS | {shape.name for shape in model.error_shapes}, code
-
-
-def _hold(shape: Any, value: Answer) -> None:
-    assert isinstance(value, dict)
-    unknown = value.keys() - shape.members.keys()
-    assert not unknown, f"{shape.name} has no {unknown}"
-    report = ParamValidator().validate(value, shape)
-    assert not report.has_errors(), report.generate_report()
-
-
-def _response(url: str, status: int, body: Answer) -> Any:
+def response(url: str, status: int, body: Answer, headers: Mapping[str, str] | None = None) -> Any:
     raw = json.dumps(body, default=lambda moment: moment.timestamp()).encode()
-    return botocore.awsrequest.AWSResponse(
-        url, status, {"Content-Type": "application/x-amz-json-1.1"}, _Raw(raw)
-    )
+    told = {"Content-Type": "application/x-amz-json-1.1", **(headers or {})}
+    return botocore.awsrequest.AWSResponse(url, status, told, _Raw(raw))
 
 
 class _Raw:
