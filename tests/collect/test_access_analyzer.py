@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from leastwise.aws.caller import ATTEMPTS
 from leastwise.collect.access_analyzer import CONTROL_TOWER_TRAIL, LIMITS
 from leastwise.errors import AwsError, SourceError
 from leastwise.model.declared import PrincipalKind, Trial
@@ -117,19 +118,46 @@ def test_the_coverage_says_of_when_the_list_of_services_is():
 def test_a_generation_begins_no_earlier_than_the_trial():
     opened = Trial(date(2026, 11, 1), 90)
     world = World((role("payments", trial=opened), role("new", trial=replace(opened, opens=TODAY))))
+    first = world.run()
+    assert world.words(first, world.principals[1]) == (
+        "its trial opened on 2026-11-23: no whole day of it has passed"
+    )
     seen = world.runs(3)
     (asked,) = [parameters for name, parameters in world.wire.calls if name == "StartPolicyGeneration"]
     assert asked["cloudTrailDetails"]["startTime"] == "2026-11-01T00:00:00Z"
     assert min(coverage_of(seen).examined[PAYMENTS.key].days) == date(2026, 11, 1)
 
 
-def test_a_generation_of_another_trail_is_not_ours():
+@pytest.mark.parametrize(
+    ("trail", "words"),
+    [
+        ({"cloudTrailArn": TRAIL.replace("org", "other"), "allRegions": True}, "looked at another trail"),
+        ({"cloudTrailArn": TRAIL, "allRegions": False, "regions": ["eu-west-1"]}, "some regions only"),
+        ({"cloudTrailArn": TRAIL}, "some regions only"),
+    ],
+)
+def test_a_generation_that_somebody_started_otherwise_is_not_ours(trail, words):
     world = World()
     world.fake.uses = {PAYMENTS.arn: ("s3:CreateBucket",)}
     world.run()
-    world.fake.jobs[0].trail["cloudTrailArn"] = TRAIL.replace("org", "other")
+    world.fake.jobs[0].trail = trail
     world.clock.sleep(3600)
-    assert world.run().tallies == {}
+    seen = world.run()
+    assert seen.tallies == {}
+    assert coverage_of(seen).examined[PAYMENTS.key].days == frozenset()
+    assert f"the generation of 2026-11-23 looked at {words.removeprefix('looked at ')}" in world.words(seen)
+
+
+def test_an_older_generation_that_is_ours_counts_beside_a_newer_one_that_is_not():
+    world = World()
+    world.fake.replaces = False
+    world.fake.uses = {PAYMENTS.arn: ("s3:CreateBucket",)}
+    world.runs(26)
+    world.fake.jobs[1].trail = {"cloudTrailArn": TRAIL, "regions": ["eu-west-1"]}
+    seen = world.run()
+    assert actions_of(seen, PAYMENTS) == {"s3:CreateBucket"}
+    assert max(coverage_of(seen).examined[PAYMENTS.key].days) == date(2026, 11, 22)
+    assert world.words(seen) == ""
 
 
 # Users, roles, permission sets, groups, several accounts
@@ -197,6 +225,14 @@ def test_a_deleted_principal_is_passed_over():
     seen = world.runs(2)
     assert "does not exist" in world.words(seen)
     assert len(coverage_of(seen).examined[PAYMENTS.key].days) == 90
+
+
+def test_who_cannot_be_served_takes_no_position_in_the_queue():
+    world = World((role("a-gone"), role("b"), role("c"), role("d", trial=Trial(TODAY, 30))))
+    world.fake.gone = frozenset({world.principals[0].arn})
+    seen = world.run()
+    assert world.words(seen, role("c")).startswith("waiting: position 1 of 1,")
+    assert "does not exist" in world.words(seen)
 
 
 def test_a_generation_that_fails_each_time_comes_again_in_its_turn():
@@ -271,7 +307,21 @@ def test_a_result_that_expires_between_two_calls_is_said():
     world = World((role("payments"), role("ledger")))
     world.runs(3)
     world.wire.faults["GetGeneratedPolicy"] = [None, Fault("ValidationException", "no such job")]
-    assert "no such job" in world.words(world.run())
+    words = world.words(world.run())
+    assert "no such job; a result is kept for 7 days, and until the next generation of" in words
+
+
+def test_a_result_is_gone_while_the_next_one_is_made_and_that_is_said():
+    world = World()
+    world.fake.uses = {PAYMENTS.arn: ("s3:CreateBucket",)}
+    world.runs(2)
+    world.clock.sleep(86_400)
+    seen = world.run()
+    assert seen.tallies == {}
+    assert coverage_of(seen).examined[PAYMENTS.key].days == frozenset()
+    assert "being generated since 2026-11-24" in world.words(seen)
+    world.clock.sleep(3600)
+    assert actions_of(world.run(), PAYMENTS) == {"s3:CreateBucket"}
 
 
 def test_a_trail_of_control_tower_cannot_be_read():
@@ -354,6 +404,16 @@ def test_somebody_who_wants_to_wait_is_told_how_it_goes_on():
     )
     assert world.watched[0].endswith("; 2 wait")
     assert world.clock.moment() - NOW == timedelta(minutes=60), "three of twenty minutes each"
+
+
+def test_a_start_that_failed_while_somebody_waits_is_no_trouble_any_more_once_one_succeeds():
+    """Of two accounts: the one that could start keeps the other's looks going."""
+    here, there = tuple(role(f"r{number}") for number in range(6)), role("other", OTHER)
+    world = World((*here, there), source=replace(SOURCE, region="eu-south-1"))
+    world.wire.faults["StartPolicyGeneration"] = [Fault("InternalServerException")] * ATTEMPTS
+    seen = world.run(watch=True)
+    assert len(world.fake.jobs) == 5
+    assert world.words(seen, here[-1]).startswith("waiting: position 1 of 1")
 
 
 def test_waiting_ends_when_the_day_is_used_up():

@@ -6,14 +6,25 @@ import random
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise
+
+import pytest
 
 from leastwise.aws.access_analyzer import PolicyGeneration
 from leastwise.aws.caller import Caller
+from leastwise.collect.analyzer import desk
 from tests.collect.analyzer_world import ACCOUNT, SOURCE, World, actions_of, role
 from tests.fakes.access_analyzer import Direct
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def results_are_read_once(monkeypatch):
+    """Thousands of results say the same: reading one is what other tests are about."""
+    monkeypatch.setattr(desk, "told_by", cache(desk.told_by))
+    monkeypatch.setattr(desk, "days_between", cache(desk.days_between))
 
 
 class Killed(BaseException):
@@ -41,12 +52,19 @@ def simulate(
 
 
 class Fragile(Direct):
-    """A client that dies after so many calls: what AWS did by then is done."""
+    """A client that dies after so many calls: what AWS did by then is done.
+
+    ``meanwhile`` happens once, after the next list was read and before anything is done with it.
+    """
 
     calls: int | None = None
+    meanwhile = None
 
     def call(self, operation, parameters):
         answer = super().call(operation, parameters)
+        if self.meanwhile and operation == "ListPolicyGenerations":
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
         if self.calls is not None:
             self.calls -= 1
             if self.calls < 0:
@@ -80,7 +98,7 @@ def check_the_rules(world: World) -> None:
 
 def test_everybody_is_served_though_runs_are_killed():
     world = prepared(63, seed=1, longest=1.5)
-    seen = simulate(world, 24 * 12, seed=1)
+    seen = simulate(world, 24 * 9, seed=1)
     check_the_rules(world)
     turns = Counter(job.principal for job in world.fake.jobs)
     assert set(turns) == {principal.arn for principal in world.principals}
@@ -88,6 +106,25 @@ def test_everybody_is_served_though_runs_are_killed():
     assert set(seen) == set(turns), "no result is lost"
     gaps = max(_longest_gap(world, arn) for arn in turns)
     assert gaps < 2.2 * 63 * HOUR
+
+
+@pytest.mark.parametrize("longest", [0.01, 0.5], ids=["ended by then", "under way"])
+def test_two_runs_at_the_same_time_start_no_generation_twice(longest):
+    """The second begins and ends while the first holds a list that is no longer true."""
+    world = prepared(5, 9, longest=longest)
+    between = timedelta(minutes=5).total_seconds()
+
+    def second_run():
+        world.clock.sleep(between)
+        world.run()
+        world.clock.sleep(between)
+
+    for _ in range(24 * 2):
+        world.client.meanwhile = second_run
+        world.run()
+        world.clock.sleep(HOUR.total_seconds() - 2 * between)
+    check_the_rules(world)
+    assert len(world.fake.jobs) == 5 * 3, "three dates, and everybody once on each"
 
 
 def test_few_principals_are_served_once_a_day():

@@ -2,9 +2,9 @@
 
 Requests are read back from the bytes that botocore sends, by the service model's own paths, and every request
 and answer is held against that model.  Beside the model:
-https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html ("If you generate another
-policy, the existing policy is replaced"), .../access-analyzer-quotas.html, and the examples of the AWS CLI
-(``list-policy-generations``: the newest first).
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html ("If you
+generate another policy, the existing policy is replaced"), .../access-analyzer-quotas.html, and the examples
+of the AWS CLI (``list-policy-generations``: the newest first).
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ class FakeAccessAnalyzer:
 
     def __post_init__(self) -> None:
         self.jobs: list[Job] = []
+        self.by_id: dict[str, Job] = {}
+        self.newest: dict[str, Job] = {}
         self.tokens: dict[str, tuple[Answer, str]] = {}
         self.most_at_once = 0
 
@@ -177,6 +179,7 @@ class FakeAccessAnalyzer:
             error=self.fails(principal),
         )
         self.jobs.append(job)
+        self.by_id[job.job_id] = self.newest[principal] = job
         return job
 
     def _check(self, asked: Answer) -> None:
@@ -208,11 +211,10 @@ class FakeAccessAnalyzer:
         return self._now() - job.started < KEPT
 
     def _job(self, job_id: str) -> Job:
-        for number, job in enumerate(self.jobs):
-            later = any(other.principal == job.principal for other in self.jobs[number + 1 :])
-            if job.job_id == job_id and self._is_kept(job) and not (later and self.replaces):
-                return job
-        raise Fault("ValidationException", "no such job")
+        job = self.by_id.get(job_id)
+        if job is None or not self._is_kept(job) or (self.replaces and self.newest[job.principal] is not job):
+            raise Fault("ValidationException", "no such job")
+        return job
 
     def _properties(self, job: Job) -> Answer:
         return {

@@ -1,7 +1,7 @@
 """Values held against the shapes of botocore's service models, with what botocore itself leaves to AWS.
 
-``ParamValidator`` knows types, required members and least lengths; enumerations, patterns and greatest lengths are
-checked by the service, so a fake that let them pass would take what AWS refuses.
+``ParamValidator`` knows types, required members and least lengths; enumerations, patterns and greatest
+lengths are checked by the service, so a fake that let them pass would take what AWS refuses.
 """
 
 from __future__ import annotations
@@ -45,25 +45,31 @@ def refusal(model: Any, code: str, message: str) -> tuple[int, dict[str, Any]]:
 
 def _wrong(shape: Any, value: Any, place: str) -> Iterator[str]:
     if shape.type_name == "structure":
-        yield from (f"{place} has no member {name}" for name in value.keys() - shape.members.keys())
-        for name in value.keys() & shape.members.keys():
-            yield from _wrong(shape.members[name], value[name], f"{place}.{name}")
-        if getattr(shape, "is_tagged_union", False) and len(value) != 1:
-            yield f"{place} is a union, and has {len(value)} members"
+        yield from _wrong_members(shape, value, place)
     elif shape.type_name == "list":
+        yield from _too_long(shape, value, place)
         for number, each in enumerate(value):
             yield from _wrong(shape.member, each, f"{place}[{number}]")
-        yield from _too_long(shape, value, place)
     elif shape.type_name == "map":
         for key, each in value.items():
             yield from _wrong(shape.value, each, f"{place}[{key}]")
     elif shape.type_name == "string":
-        yield from _too_long(shape, value, place)
-        if shape.enum and value not in shape.enum:
-            yield f"{place} is {value!r}, none of {shape.enum}"
-        pattern = shape.metadata.get("pattern")
-        if pattern and not _compiled(pattern).fullmatch(value):
-            yield f"{place} is {value!r}, and does not match {pattern}"
+        yield from _wrong_text(shape, value, place)
+
+
+def _wrong_members(shape: Any, value: Any, place: str) -> Iterator[str]:
+    yield from (f"{place} has no member {name}" for name in value.keys() - shape.members.keys())
+    for name in value.keys() & shape.members.keys():
+        yield from _wrong(shape.members[name], value[name], f"{place}.{name}")
+
+
+def _wrong_text(shape: Any, value: str, place: str) -> Iterator[str]:
+    yield from _too_long(shape, value, place)
+    if shape.enum and value not in shape.enum:
+        yield f"{place} is {value!r}, none of {shape.enum}"
+    pattern = shape.metadata.get("pattern")
+    if pattern and not _compiled(pattern).fullmatch(value):
+        yield f"{place} is {value!r}, and does not match {pattern}"
 
 
 def _too_long(shape: Any, value: Any, place: str) -> Iterator[str]:

@@ -32,6 +32,12 @@ _HINTS: Mapping[str, str] = MappingProxyType(
         "as, and to start generations also iam:PassRole on the source's `access_role`",
     }
 )
+_NO_RESULT: Mapping[str, str] = MappingProxyType(
+    {
+        UNFIT: "a result is kept for 7 days, and until the next generation of the same user or role, which "
+        "comes in its turn"
+    }
+)
 
 
 class JobState(Enum):
@@ -66,7 +72,8 @@ class Failure:
 class Generated:
     """What came of a generation.
 
-    ``trail``, ``start`` and ``end`` say what was looked at; empty and ``None`` where AWS does not tell.
+    ``trail``, ``start`` and ``end`` say what was looked at; empty and ``None`` where AWS does not tell, or
+    names several trails.  ``all_regions``: not only some of the trail's.
     ``is_complete`` is false where some service was used by actions that are not in ``policies``, which are
     texts of policy documents: several where one would be too long.
     """
@@ -76,6 +83,7 @@ class Generated:
     policies: tuple[str, ...]
     is_complete: bool
     trail: str
+    all_regions: bool
     start: datetime | None
     end: datetime | None
 
@@ -135,6 +143,7 @@ class PolicyGeneration:
         """
         told = self._call(
             "GetGeneratedPolicy",
+            _NO_RESULT,
             jobId=job_id,
             includeResourcePlaceholders=False,
             includeServiceLevelTemplate=True,
@@ -142,20 +151,21 @@ class PolicyGeneration:
         details, result = told["jobDetails"], told["generatedPolicyResult"]
         error = details.get("jobError")
         looked_at = result["properties"].get("cloudTrailProperties", {})
-        trails = [str(trail["cloudTrailArn"]) for trail in looked_at.get("trailProperties", ())]
+        trails = looked_at.get("trailProperties", ())
         return Generated(
             state=JobState(details["status"]),
             failure=Failure(str(error["code"]), str(error["message"])) if error else None,
             policies=tuple(str(found["policy"]) for found in result.get("generatedPolicies", ())),
             is_complete=bool(result["properties"].get("isComplete")),
-            trail=trails[0] if len(trails) == 1 else "",
+            trail=str(trails[0]["cloudTrailArn"]) if len(trails) == 1 else "",
+            all_regions=all(trail.get("allRegions") for trail in trails),
             start=looked_at.get("startTime"),
             end=looked_at.get("endTime"),
         )
 
-    def _call(self, operation: str, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
-        hints = {code: words.format(operation=operation) for code, words in _HINTS.items()}
-        return self._caller.call(operation, hints, **parameters)
+    def _call(self, operation: str, hints: Mapping[str, str] = _HINTS, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here
+        filled = {code: words.format(operation=operation) for code, words in {**_HINTS, **hints}.items()}
+        return self._caller.call(operation, filled, **parameters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from leastwise.reference.policy_generation import jobs_a_day, list_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
 
     from leastwise.aws.access_analyzer import PolicyGeneration
     from leastwise.aws.caller import Clock
@@ -83,8 +84,11 @@ class AccessAnalyzer:
         """
         trail = self._trail()
         subjects = subjects_of(roster, self.reserved_roles)
-        desks = {account: self._desk(account, arns, trail) for account, arns in subjects.by_account().items()}
-        self._work(desks, subjects)
+        desks = {
+            account: self._desk(account, arns, subjects.begins, trail)
+            for account, arns in subjects.by_account().items()
+        }
+        self._work(desks)
         if desks and all(desk.queue is None for desk in desks.values()):
             raise SourceError(f"source {self.source.name}: {next(iter(desks.values())).trouble}")
         results = _results(desks, subjects)
@@ -103,17 +107,19 @@ class AccessAnalyzer:
             told = replace(NOTHING_TOLD, words=frozenset({words}))
             return Trail(told, words if error.code in _NO_TRAIL else "")
 
-    def _desk(self, account: str, arns: tuple[str, ...], trail: Trail) -> Desk:
-        a_day = jobs_a_day(region_of(self.source))
-        return Desk(self.source, account, arns, self.generations(account), a_day, trail.obstacle_in(account))
+    def _desk(
+        self, account: str, arns: tuple[str, ...], begins: Mapping[str, datetime], trail: Trail
+    ) -> Desk:
+        api, a_day = self.generations(account), jobs_a_day(region_of(self.source))
+        return Desk(self.source, account, arns, api, a_day, trail.obstacle_in(account), begins)
 
-    def _work(self, desks: Desks, subjects: Subjects) -> None:
+    def _work(self, desks: Desks) -> None:
         """Look and start, once; again and again while somebody waits and something is under way."""
         while True:
             now = self._now()
             for desk in desks.values():
                 desk.look(now)
-                desk.start_next(subjects.begins)
+                desk.start_next()
             busy = [desk.queue for desk in desks.values() if desk.queue and desk.queue.running]
             if self.watch is None or not busy:
                 return
@@ -159,9 +165,7 @@ class AccessAnalyzer:
             selectors=replace(selectors, data=frozenset()) if selectors else None,
             all_regions=settings.all_regions,
             logging_since=settings.since,
-            delivered=frozenset(
-                (account_of(arn), day) for arn, result in results.items() for day in result.days
-            ),
+            delivered=_delivered(results),
             limits=LIMITS | {_of_other_services()} | settings.words,
             examined=examined,
         )
@@ -211,6 +215,13 @@ def _results(desks: Desks, subjects: Subjects) -> dict[str, Result]:
             if result:
                 found[arn] = result
     return found
+
+
+def _delivered(results: Mapping[str, Result]) -> frozenset[tuple[str, date]]:
+    days: dict[str, set[date]] = {}
+    for arn, result in results.items():
+        days.setdefault(account_of(arn), set()).update(result.days)
+    return frozenset((account, day) for account, looked_at in days.items() for day in looked_at)
 
 
 def _standing(desks: Desks, arns: tuple[str, ...]) -> Iterator[str]:

@@ -42,6 +42,10 @@ class Queue:
         """The queue after a start."""
         return replace(self, jobs=(*self.jobs, job))
 
+    def without(self, arn: str) -> Queue:
+        """The queue without a user or role that cannot be served."""
+        return replace(self, subjects=tuple(subject for subject in self.subjects if subject != arn))
+
     @property
     def running(self) -> Job | None:
         """The generation under way, whoever started it: there can be one."""

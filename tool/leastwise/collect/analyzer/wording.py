@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.aws.access_analyzer import JobState
-from leastwise.reference.policy_generation import results_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +45,7 @@ def standing(queue: Queue, arn: str, why_not: str = "") -> Iterator[str]:
         return
     position = waiting.index(arn) + 1
     yield f"waiting: position {position} of {len(waiting)}, {_when(queue, position)}"
-    if running and position == 1 and queue.now - running.started > results_kept() / 7:
+    if running and position == 1 and hangs(running, queue.now):
         yield f"{running.principal} holds the only place: {_running(running, queue.now)}"
 
 
