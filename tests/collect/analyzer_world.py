@@ -12,6 +12,7 @@ from leastwise.collect.access_analyzer import AccessAnalyzer
 from leastwise.collect.interface import Silent
 from leastwise.collect.roster import Roster
 from leastwise.collect.settings import Settings
+from leastwise.errors import AwsError
 from leastwise.model.declared import AccessAnalyzerSource, Principal, PrincipalKind
 from leastwise.model.evidence import DataSelector, Selectors
 from leastwise.model.window import Window
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from leastwise.model.evidence import Coverage, Evidence
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 ACCOUNT, OTHER = "111122223333", "444455556666"
 NAME = "analyzer"
 TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/org"
@@ -45,6 +47,8 @@ class World:
     source: AccessAnalyzerSource = SOURCE
     settings: Settings = SETTINGS
     reserved: dict[str, list[str]] = field(default_factory=dict)
+    made: dict[str, datetime | AwsError] = field(default_factory=dict)
+    """User or role -> when it was made; others long ago."""
     page: int = 5
 
     def __post_init__(self):
@@ -72,6 +76,7 @@ class World:
             self.source,
             self.apis.__getitem__,
             lambda account: self.reserved.get(account, []),
+            self._made,
             self._settings,
             self.clock,
             self.watched.append if watch else None,
@@ -94,6 +99,12 @@ class World:
         """What the coverage says of where a principal stands."""
         key = (principal or self.principals[0]).key
         return " | ".join(coverage_of(evidence).examined[key].words)
+
+    def _made(self, arn: str) -> datetime:
+        found = self.made.get(arn, LONG_AGO)
+        if isinstance(found, AwsError):
+            raise found
+        return found
 
     def _settings(self) -> Settings:
         if isinstance(self.settings, Exception):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from leastwise.aws.caller import ATTEMPTS
+from leastwise.aws.iam import GONE
 from leastwise.collect.access_analyzer import CONTROL_TOWER_TRAIL, LIMITS
 from leastwise.errors import AwsError, SourceError
 from leastwise.model.declared import PrincipalKind, Trial
@@ -214,6 +215,52 @@ def test_a_principal_with_a_session_filter_cannot_be_told_from_the_others():
     seen = world.runs(2)
     assert "does not tell sessions apart" in world.words(seen)
     assert {job.principal for job in world.fake.jobs} == {world.principals[1].arn}
+
+
+# Deleted, and made again with the same name
+
+
+def served(**made):
+    """A principal with a result of 90 days, of whom IAM says when it was made."""
+    world = World()
+    world.fake.uses = {PAYMENTS.arn: ("s3:CreateBucket",)}
+    world.made = {PAYMENTS.arn: made["at"]}
+    seen = world.runs(2)
+    return seen, coverage_of(seen).examined[PAYMENTS.key].days, world.words(seen)
+
+
+def test_days_before_a_principal_was_made_again_were_not_looked_at():
+    seen, days, words = served(at=datetime(2026, 11, 20, 15, tzinfo=UTC))
+    assert actions_of(seen, PAYMENTS) == {"s3:CreateBucket"}
+    assert days == {date(2026, 11, 21), date(2026, 11, 22)}
+    assert {day for _, day in coverage_of(seen).delivered} == days
+    assert words == ("it was made on 2026-11-20: what was done before, an earlier one of the same name did")
+
+
+def test_what_was_generated_for_an_earlier_one_of_the_same_name_is_nobodys_now():
+    seen, days, words = served(at=datetime(2026, 11, 23, 6, tzinfo=UTC))
+    assert (actions_of(seen, PAYMENTS), days) == (set(), frozenset())
+    assert "an earlier one of the same name" in words
+
+
+def test_what_was_generated_for_somebody_who_is_gone_is_nobodys():
+    seen, days, words = served(at=AwsError(GONE, "there is no role payments"))
+    assert (actions_of(seen, PAYMENTS), days) == (set(), frozenset())
+    assert words == "there is no role payments"
+
+
+def test_where_nobody_may_ask_when_it_was_made_the_coverage_says_what_that_means():
+    seen, days, words = served(at=AwsError("AccessDenied", "iam:GetRole: not allowed"))
+    assert (len(days), words) == (90, "")
+    assert (
+        "of 1 it is not known when they were made, so what an earlier one of the same name did counts too: "
+        "iam:GetRole: not allowed"
+    ) in coverage_of(seen).limits
+
+
+def test_lost_credentials_end_the_run_when_that_is_asked_too():
+    with pytest.raises(AwsError, match="expired"):
+        served(at=AwsError("ExpiredToken", "expired"))
 
 
 # What goes wrong: a clear line each, and the others go on

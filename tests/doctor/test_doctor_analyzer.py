@@ -243,7 +243,7 @@ def test_jobs_run_in_the_account_of_each_principal_and_so_does_the_policy():
         "ReadTrailSettings",
         "GeneratePolicies",
         f"PassAccessRole{ACCOUNT}",
-        f"ReadAccessRole{ACCOUNT}",
+        f"ReadRolesAndUsers{ACCOUNT}",
         "FindReservedRoles",
         f"EnterAccount{OTHER}",
     }

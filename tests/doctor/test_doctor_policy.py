@@ -135,7 +135,14 @@ def of_iam():
     """What is asked of IAM for Access Analyzer; the rest of that edge is asked for what is live."""
     recorder = Recorder()
     edge = Iam(recorder.caller("iam"))
-    for ask in (edge.reserved_roles, lambda: edge.trust_of("AccessAnalyzerMonitor")):
+    user = f"arn:aws:iam::{ACCOUNT}:user/rosa"
+    asks = (
+        edge.reserved_roles,
+        lambda: edge.trust_of("AccessAnalyzerMonitor"),
+        lambda: edge.made(MONITOR),
+        lambda: edge.made(user),
+    )
+    for ask in asks:
         with pytest.raises(AwsError):
             ask()
     return recorder.asked

@@ -154,6 +154,17 @@ def test_a_principal_that_is_gone_is_said_to_be(account):
     assert caught.value.code == GONE
 
 
+def test_when_a_principal_was_made_is_told_of_the_one_with_that_path_and_no_other(account):
+    here = iam(Aws({}), ACCOUNT)
+    assert here.made(ROLE.arn) == account.get_role(RoleName="payments-api")["Role"]["CreateDate"]
+    assert here.made(ALICE.arn) == account.get_user(UserName="alice")["User"]["CreateDate"]
+    with pytest.raises(
+        AwsError, match=r"role/payments-api is not there: .*role/team/payments-api has"
+    ) as caught:
+        here.made(ROLE.arn.replace("/team", ""))
+    assert caught.value.code == GONE
+
+
 def committed(statement, name="main"):
     file = policy_file(statement)
     return [type(file)(f"{FOLDER}/{name}.json", file.text, file.document, file.kind, FOLDER)]

@@ -18,7 +18,7 @@ from leastwise.collect.access_analyzer import AccessAnalyzer, region_of
 from leastwise.collect.athena import AthenaTable
 from leastwise.collect.fold import added, folded
 from leastwise.collect.lake import Lake
-from leastwise.collect.roster import Roster
+from leastwise.collect.roster import Roster, account_of
 from leastwise.collect.s3_store import S3Store
 from leastwise.collect.settings import Settings, of_trail
 from leastwise.collect.sql.queries import unheard
@@ -101,6 +101,7 @@ class Connections:
             source,
             generations=lambda account: policy_generation(self.aws, region, account),
             reserved_roles=lambda account: iam(self.aws, account, region).reserved_roles(),
+            made=lambda arn: iam(self.aws, account_of(arn), region).made(arn),
             settings=lambda: self.trail_settings(source.trail),
             clock=self.aws.clock,
             watch=self.watch,

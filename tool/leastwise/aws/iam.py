@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from leastwise.errors import AwsError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from leastwise.aws.caller import Caller
     from leastwise.aws.sessions import Aws
-    from leastwise.errors import AwsError
 
 GONE = "NoSuchEntity"
 RESERVED_PATH = "/aws-reserved/sso.amazonaws.com/"
@@ -74,6 +76,15 @@ class Iam:
         """The ARN of the permissions boundary of a user or role; empty where it has none."""
         entity = self._call(f"Get{kind}", **{f"{kind}Name": name})[kind]
         return str(entity.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
+
+    def made(self, arn: str) -> datetime:
+        """When a user or role was made; code ``GONE`` too where its name is that of another path's now."""
+        kind = "User" if ":user/" in arn else "Role"
+        entity = self._call(f"Get{kind}", **{f"{kind}Name": arn.rpartition("/")[2]})[kind]
+        if entity["Arn"] != arn:
+            raise AwsError(GONE, f"{arn} is not there: {entity['Arn']} has its name; {_HINTS[GONE]}")
+        moment: datetime = entity["CreateDate"]
+        return moment
 
     def trust_of(self, role: str) -> object:
         """The JSON value of a role's trust policy."""

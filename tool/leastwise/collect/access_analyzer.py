@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from leastwise.collect.analyzer.age import since_made
 from leastwise.collect.analyzer.desk import Desk
 from leastwise.collect.analyzer.reading import observations
 from leastwise.collect.analyzer.subjects import subjects_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from leastwise.aws.access_analyzer import PolicyGeneration
     from leastwise.aws.caller import Clock
+    from leastwise.collect.analyzer.age import Aged, Made
     from leastwise.collect.analyzer.desk import Result
     from leastwise.collect.analyzer.subjects import ReservedRoles, Subjects
     from leastwise.collect.interface import Progress
@@ -63,14 +65,16 @@ _NO_TRAIL = frozenset(
 class AccessAnalyzer:
     """The generations of every account in which somebody is enrolled, in one region.
 
-    ``settings`` asks AWS what the trail logs.  ``watch`` hears how it goes on, and makes ``collect`` wait
-    until everybody was served whose turn can come today; ``None``: it does not wait.
+    ``made`` tells when a user or role was made, ``settings`` what the trail logs.  ``watch`` hears how it
+    goes on, and makes ``collect`` wait until everybody was served whose turn can come today; ``None``: it
+    does not wait.
     """
 
     source: AccessAnalyzerSource
     generations: Callable[[str], PolicyGeneration]
     """Account -> its generations in the source's region."""
     reserved_roles: ReservedRoles
+    made: Made
     settings: Callable[[], Settings]
     clock: Clock
     watch: Callable[[str], object] | None = None
@@ -91,10 +95,10 @@ class AccessAnalyzer:
         self._work(desks)
         if desks and all(desk.queue is None for desk in desks.values()):
             raise SourceError(f"source {self.source.name}: {next(iter(desks.values())).trouble}")
-        results = _results(desks, subjects)
-        examined = dict(self._examined(desks, subjects, results))
-        coverage = self._coverage(trail.settings, window, examined, results)
-        return Evidence(self._seen(subjects, results).tallies, {self.source.name: coverage})
+        aged = self._aged(desks, subjects)
+        examined = dict(self._examined(desks, subjects, aged))
+        coverage = self._coverage(trail.settings, window, examined, aged)
+        return Evidence(self._seen(subjects, aged).tallies, {self.source.name: coverage})
 
     def _trail(self) -> Trail:
         """What the trail is set to log; and why no generation can read it, if none can."""
@@ -127,8 +131,14 @@ class AccessAnalyzer:
                 self.watch(f"{self.source.name}: {at_work(queue)}")
             self.clock.sleep(POLL)
 
-    def _seen(self, subjects: Subjects, results: Mapping[str, Result]) -> Evidence:
-        seen = Evidence()
+    def _aged(self, desks: Desks, subjects: Subjects) -> dict[str, Aged]:
+        """User or role -> its newest result, as far as it is about who is there now."""
+        arns = (arn for arns in subjects.by_account().values() for arn in arns)
+        found = ((arn, desks[account_of(arn)].result(arn)) for arn in arns)
+        return {arn: since_made(result, arn, self.made) for arn, result in found if result}
+
+    def _seen(self, subjects: Subjects, aged: Mapping[str, Aged]) -> Evidence:
+        results, seen = _results(aged), Evidence()
         for key, arns in subjects.of.items():
             for result in (results[arn] for arn in arns if arn in results):
                 found = observations(result.told, self.source.name, key, result.start, result.end)
@@ -136,15 +146,16 @@ class AccessAnalyzer:
         return seen
 
     def _examined(
-        self, desks: Desks, subjects: Subjects, results: Mapping[str, Result]
+        self, desks: Desks, subjects: Subjects, aged: Mapping[str, Aged]
     ) -> Iterator[tuple[str, Examined]]:
         """How far it is with everybody; of several users or roles only what was looked at for all counts."""
         as_of = f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
+        results = _results(aged)
         for key in dict.fromkeys((*subjects.of, *subjects.words)):
             arns = subjects.of.get(key, ())
             looked_at = [results[arn].days if arn in results else frozenset() for arn in arns]
             vague = {service for arn in arns if arn in results for service in results[arn].told.vague}
-            words = (*subjects.words.get(key, ()), *_standing(desks, arns))
+            words = (*subjects.words.get(key, ()), *_standing(desks, aged, arns))
             days = frozenset.intersection(*looked_at) if looked_at else frozenset()
             yield key, Examined(days, frozenset(vague), as_of, words)
 
@@ -153,7 +164,7 @@ class AccessAnalyzer:
         settings: Settings,
         window: Window,
         examined: Mapping[str, Examined],
-        results: Mapping[str, Result],
+        aged: Mapping[str, Aged],
     ) -> Coverage:
         """Data events are taken out of the trail's selectors: Access Analyzer does not read them."""
         selectors = settings.selectors
@@ -165,8 +176,8 @@ class AccessAnalyzer:
             selectors=replace(selectors, data=frozenset()) if selectors else None,
             all_regions=settings.all_regions,
             logging_since=settings.since,
-            delivered=_delivered(results),
-            limits=LIMITS | {_of_other_services()} | settings.words,
+            delivered=_delivered(_results(aged)),
+            limits=LIMITS | {_of_other_services(), *_of_unknown_age(aged)} | settings.words,
             examined=examined,
         )
 
@@ -206,15 +217,18 @@ def region_of(source: AccessAnalyzerSource) -> str:
     return source.region or source.trail.split(":")[3]
 
 
-def _results(desks: Desks, subjects: Subjects) -> dict[str, Result]:
-    """User or role -> its newest result."""
-    found = {}
-    for account, arns in subjects.by_account().items():
-        for arn in arns:
-            result = desks[account].result(arn)
-            if result:
-                found[arn] = result
-    return found
+def _of_unknown_age(aged: Mapping[str, Aged]) -> Iterator[str]:
+    """One sentence, however many it is about."""
+    unknown = [each.unknown for each in aged.values() if each.unknown]
+    if unknown:
+        yield (
+            f"of {len(unknown)} it is not known when they were made, so what an earlier one of the same name "
+            f"did counts too: {unknown[0]}"
+        )
+
+
+def _results(aged: Mapping[str, Aged]) -> dict[str, Result]:
+    return {arn: each.result for arn, each in aged.items() if each.result}
 
 
 def _delivered(results: Mapping[str, Result]) -> frozenset[tuple[str, date]]:
@@ -224,8 +238,10 @@ def _delivered(results: Mapping[str, Result]) -> frozenset[tuple[str, date]]:
     return frozenset((account, day) for account, looked_at in days.items() for day in looked_at)
 
 
-def _standing(desks: Desks, arns: tuple[str, ...]) -> Iterator[str]:
+def _standing(desks: Desks, aged: Mapping[str, Aged], arns: tuple[str, ...]) -> Iterator[str]:
     for arn in arns:
         name = f"{arn}: " if len(arns) > 1 else ""
+        if arn in aged and aged[arn].words:
+            yield f"{name}{aged[arn].words}"
         for words in desks[account_of(arn)].standing(arn):
             yield f"{name}{words}"
