@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from leastwise.assess import assess
 from leastwise.aws.caller import Caller, Refusal
 from leastwise.model.declared import (
     AccessAnalyzerSource,
+    AthenaSource,
     Declaration,
+    LakeSource,
     OnDrift,
     SecondOpinion,
     TrailFilesSource,
@@ -31,8 +35,10 @@ class FakeAws:
     def __init__(self, **answers):
         self._answers = {"ValidatePolicy": {"findings": []}, **answers}
         self.asked = []
+        self.places = set()
 
     def caller(self, service, region, *_):
+        self.places.add((service, region))
         return Caller(service, region, lambda: self, TestClock(NOW), {})
 
     def call(self, operation, _parameters):
@@ -92,6 +98,25 @@ def test_what_cannot_be_read_is_said_and_does_not_stop_the_proposal():
     assert any(note.startswith("What is live could not be read") for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        AccessAnalyzerSource("a", f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/org", "role"),
+        AccessAnalyzerSource("a", f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/org", "role", "eu-west-1"),
+        LakeSource("l", f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:eventdatastore/EXAMPLE"),
+        AthenaSource("t", "primary", "audit", "logs", "eu-west-1"),
+        TrailFilesSource("f", "s3://logs/", trail=f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/org"),
+    ],
+    ids=lambda source: source.kind + (source.region or "" if hasattr(source, "region") else ""),
+)
+def test_aws_is_asked_where_a_source_is_whatever_the_profile_says(source):
+    aws = FakeAws()
+    declaration = Declaration({source.name: source}, (), {ACCOUNT: "arn:aws:iam::1:role/r"})
+    subject = assess(case(GRANTED, saw("s3:CreateBucket", "arn:aws:s3:::b")))
+    SecondLook.of(aws, declaration, no_texts).on(subject, Evidence())
+    assert aws.places == {("accessanalyzer", "eu-west-1"), ("iam", "eu-west-1")}
+
+
 def test_a_contradiction_withholds():
     aws = FakeAws(CheckNoNewAccess={"result": "FAIL", "reasons": [{"description": "New access."}]})
     found = looked(aws, custom_checks=3)
@@ -140,6 +165,13 @@ def test_what_was_changed_by_hand_is_imported_where_the_declaration_says_so():
     text = pull_request_text(proposal, found.case)
     assert text.title.startswith("Adopt what is live for role payments-api (111122223333): gain ")
     assert "The files say what is live: **proved**" in text.body
+
+
+def test_what_is_adopted_is_validated_too():
+    finding = {"findingType": "ERROR", "issueCode": "INVALID_ARN", "findingDetails": "No.", "locations": []}
+    aws = FakeAws(ValidatePolicy={"findings": [finding]}, **live(MORE))
+    notes = adopted(standing(aws, **PROPOSE)).notes
+    assert any(note.startswith(f"AWS says ERROR INVALID_ARN at {ACCOUNT}/role/") for note in notes)
 
 
 def test_otherwise_it_is_reported_and_nothing_is_proposed():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from leastwise.aws.access_analyzer import SERVICE, policy_checks
 from leastwise.aws.sessions import Aws
 from leastwise.model.declared import SecondOpinion
-from leastwise.model.proposal import Proposal, Withheld, WithheldReason
+from leastwise.model.proposal import FileChange, Proposal, ProposalKind, Withheld, WithheldReason
 from leastwise.opinions.second import Opinions, Purse
-from tests.builders import NOW, added, allow, case, denied, saw, tightened
+from tests.builders import NOW, added, allow, case, denied, policy, saw, tightened
 from tests.fakes.access_analyzer import RestWire
 from tests.fakes.aws_wire import Fault, TestClock
 
@@ -112,6 +115,65 @@ def test_an_addition_is_held_against_what_is_forbidden(checks):
     assert all("s3:CreateBucket" not in parameters["policyDocument"] for parameters in asked)
 
 
+def asked_of(checks, kind, before, after, never=("iam:*",)):
+    """The statements that AWS is asked about, of a proposal that changes one file like this."""
+    made = tightened(case(allow(["s3:CreateBucket", "s3:DeleteBucket"]), saw("s3:CreateBucket", BUCKET)))
+    change = FileChange(made.files[0].path, before and policy(*before), policy(*after))
+    checks.opinions(validate=False, custom_checks=5).on(replace(made, kind=kind, files=(change,)), never)
+    documents = [parameters["policyDocument"] for _, parameters in checks.wire.calls]
+    return [json.loads(document)["Statement"] for document in documents]
+
+
+def granted(actions, resources="*", **members):
+    """A statement as it is sent."""
+    return {**allow(actions, resources), **members}
+
+
+@pytest.mark.parametrize(
+    ("after", "gained"),
+    [
+        (granted(["iam:*", "s3:GetObject"]), granted("s3:GetObject")),
+        (granted("iam:*", ["arn:aws:iam::1:role/a", "arn:aws:iam::1:role/b"]), None),
+        (granted("s3:GetObject", BUCKET), None),
+        (granted("iam:*", Condition={"Bool": {"aws:SecureTransport": "true"}}), None),
+    ],
+    ids=["more actions", "other resources", "another statement", "another condition"],
+)
+def test_what_stood_in_a_statement_before_is_the_teams_own_choice(checks, after, gained):
+    """Otherwise AWS would find `iam:*`, which nobody added, and a sound proposal would be withheld."""
+    sent = asked_of(checks, ProposalKind.RESTORE, [granted("iam:*")], [after])
+    assert sent == [[gained or after]]
+
+
+def test_more_resources_of_the_same_actions_are_what_a_statement_gained(checks):
+    before, after = granted("s3:GetObject", BUCKET), granted("s3:GetObject", [BUCKET, "arn:aws:s3:::c"])
+    sent = asked_of(checks, ProposalKind.RESTORE, [before], [after])
+    assert sent == [[granted("s3:GetObject", "arn:aws:s3:::c")]]
+
+
+def test_a_statement_in_another_order_gained_nothing(checks):
+    before, after = granted(["s3:GetObject", "s3:PutObject"]), granted(["s3:PutObject", "s3:GetObject"])
+    assert asked_of(checks, ProposalKind.RESTORE, [before], [after]) == []
+
+
+def test_a_first_policy_is_asked_about_as_a_whole_and_an_adopted_one_not_at_all(checks):
+    assert asked_of(checks, ProposalKind.INITIAL, None, [granted("s3:GetObject")]) == [
+        [granted("s3:GetObject")]
+    ]
+    checks.wire.calls.clear()
+    assert asked_of(checks, ProposalKind.ADOPT, None, [granted("iam:*")]) == []
+
+
+def test_policies_of_two_versions_cannot_be_compared_and_that_is_said(checks, tightening):
+    (change,) = tightening.files
+    older = FileChange("older.json", policy(allow("s3:*"), version="2008-10-17"), None)
+    found = checks.opinions(validate=False, custom_checks=5).on(
+        replace(tightening, files=(change, older)), ()
+    )
+    assert checks.wire.names() == []
+    assert found.notes[-1] == "AWS was not asked whether it agrees: the policies differ in `Version`."
+
+
 def test_the_cap_holds_for_all_proposals_of_a_run(checks, tightening):
     opinions = checks.opinions(validate=False, custom_checks=2)
     found = [opinions.on(tightening, ()) for _ in range(4)]
@@ -128,3 +190,20 @@ def test_a_check_that_cannot_be_asked_proves_nothing_either_way(checks, tighteni
     found = checks.opinions().on(tightening, ())
     assert isinstance(found, Proposal)
     assert "could not be asked" in found.notes[-1]
+
+
+def test_one_check_that_cannot_be_asked_keeps_no_other_from_being_asked(checks, tightening):
+    checks.wire.faults["ValidatePolicy"] = [Fault("AccessDeniedException", "not authorized")]
+    checks.verdict = "FAIL"
+    assert isinstance(checks.opinions(custom_checks=5).on(tightening, ()), Withheld)
+
+
+@pytest.mark.parametrize("code", ["InvalidParameterException", "UnprocessableEntityException"])
+def test_a_policy_that_aws_cannot_compare_is_noted_and_the_call_counts(checks, tightening, code):
+    checks.wire.faults["CheckNoNewAccess"] = [Fault(code, "too <b>complex</b>")]
+    opinions = checks.opinions(validate=False, custom_checks=5)
+    found = opinions.on(tightening, ())
+    assert isinstance(found, Proposal)
+    assert "could not be asked" in found.notes[-1]
+    assert "<b>" not in found.notes[-1]
+    assert opinions.purse.spent == 1

@@ -15,7 +15,14 @@ from leastwise.drift import Difference, Standing, drift, waiting
 from leastwise.errors import AwsError, PolicySyntaxError
 from leastwise.live.reading import live_of
 from leastwise.matching import as_held, matched
-from leastwise.model.declared import OnDrift, PrincipalKind, TrailFilesSource
+from leastwise.model.declared import (
+    AccessAnalyzerSource,
+    AthenaSource,
+    LakeSource,
+    OnDrift,
+    PrincipalKind,
+    TrailFilesSource,
+)
 from leastwise.model.proposal import Proposal
 from leastwise.opinions.second import Opinions, Purse
 from leastwise.render.escape import code, prose
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from leastwise.aws.sessions import Aws
     from leastwise.case import Case
     from leastwise.drift import Drift
-    from leastwise.model.declared import Declaration
+    from leastwise.model.declared import Declaration, Source
     from leastwise.model.evidence import Evidence
     from leastwise.model.proposal import Withheld
 
@@ -73,7 +80,8 @@ class SecondLook:
             return replace(assessment, results=self._seconds(assessment.results, case, ()))
         adoption: tuple[Proposal | Withheld, ...] = ()
         if case.principal.on_drift is OnDrift.PROPOSE:
-            adoption = (propose_adoption(case, standing, _recorded(standing, evidence)),)
+            adopted = (propose_adoption(case, standing, _recorded(standing, evidence)),)
+            adoption = self._seconds(adopted, case, ())
         return replace(
             assessment,
             results=(*self._seconds(assessment.results, case, _notes(standing)), *adoption),
@@ -111,8 +119,24 @@ class SecondLook:
 
     def _region(self) -> str:
         """A region of the partition, where a source tells one; else that of the profile or environment."""
-        regions = (getattr(source, "region", None) for source in self.declaration.sources.values())
-        return next(filter(None, regions), "")
+        return next(filter(None, map(_region_of, self.declaration.sources.values())), "")
+
+
+def _region_of(source: Source) -> str:
+    """Where a source lives, as far as the declaration says it."""
+    match source:
+        case TrailFilesSource():
+            return _region_in(source.trail)
+        case LakeSource():
+            return _region_in(source.event_data_store)
+        case AthenaSource():
+            return source.region
+        case AccessAnalyzerSource():
+            return source.region or _region_in(source.trail)
+
+
+def _region_in(arn: str | None) -> str:
+    return arn.split(":")[3] if arn else ""
 
 
 def _notes(standing: Standing) -> tuple[str, ...]:
