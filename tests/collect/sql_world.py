@@ -13,10 +13,17 @@ from leastwise.aws.sessions import Aws
 from leastwise.collect.athena import AthenaTable
 from leastwise.collect.interface import Silent
 from leastwise.collect.lake import Lake
+from leastwise.collect.ledger import observations
+from leastwise.collect.settings import NOTHING_TOLD
+from leastwise.collect.sql.coverage import of_tally
+from leastwise.collect.sql.dialects import federated, trail_table
+from leastwise.collect.sql.statement import statement
+from leastwise.collect.sql.tally import GroupTally
 from leastwise.collect.store import LocalFolder
 from leastwise.collect.trail_files import TrailFiles
 from leastwise.model.declared import AthenaSource, LakeSource, TrailFilesSource
-from leastwise.model.event import Outcome
+from leastwise.model.event import Locator, Outcome
+from leastwise.model.evidence import Evidence
 from leastwise.reference.interpret import interpret
 from tests.fakes.athena import LAKE_COLUMNS, TRAIL_COLUMNS, FakeAthena
 from tests.fakes.aws_wire import TestClock, Wire
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leastwise.collect.roster import Roster
-    from leastwise.model.evidence import Evidence, ObservationKey, Tally
+    from leastwise.model.evidence import ObservationKey, Tally
     from leastwise.model.window import Window
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -107,6 +114,24 @@ def from_files(
     return TrailFiles(source, LocalFolder(folder), processes=1, interpret=interpret).collect(
         roster, window, Silent()
     )
+
+
+def from_sql(engine: Embedded, table: AthenaSource, records: Sequence[Mapping[str, Any]], roster, window):
+    """What an engine's rows say, without the API around it: for very many small questions."""
+    if table.table_shape == "lake":
+        engine.load_federated(table.database, table.table, records)
+        dialect = federated(table.database, table.table, window)
+    else:
+        engine.load_trail(table.database, table.table, records)
+        dialect = trail_table(table.database, table.table, window, by_day=True, has_source_identity=True)
+    query = statement(dialect, roster)
+    names, rows = engine.run(query.sql, query.parameters)
+    total = GroupTally(roster, interpret)
+    for index, row in enumerate(rows):
+        told = {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+        total.add(told, Locator("query", index))
+    seen = of_tally(table, window, NOTHING_TOLD, total, ())
+    return Evidence(observations(NAME, total.ledger), {NAME: seen})
 
 
 def tallies(evidence: Evidence) -> Mapping[ObservationKey, Tally]:

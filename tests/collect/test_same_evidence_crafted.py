@@ -185,6 +185,22 @@ def test_tampering_by_anybody(tmp_path):
     }
 
 
+def test_tampering_without_an_id(tmp_path):
+    stop = record(eventSource="cloudtrail.amazonaws.com", eventName="StopLogging", eventID="")
+    assert same(tmp_path, [stop]).coverage[NAME].tampering == {"2026-11-10T12:00:00Z StopLogging"}
+
+
+def test_every_call_that_cannot_be_read_is_counted(tmp_path):
+    odd = [record(f"e{n}", requestParameters="no object") for n in range(3)]
+    seen = same(tmp_path, [*odd, odd[0], record("e9")]).coverage[NAME]
+    assert (seen.unreadable_count, seen.duplicates, seen.records) == (3, 1, 5)
+
+
+def test_an_empty_type_or_category_says_nothing(tmp_path):
+    records = [get_object("e1", "k", eventType=""), get_object("e2", "k", eventCategory="")]
+    assert [tally.count for tally in same(tmp_path, records).tallies.values()] == [2]
+
+
 def test_forward_access_sessions_are_kept_apart(tmp_path):
     direct = record(
         "e1",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -79,15 +80,7 @@ class Embedded:
         return self._answers[question]
 
     def _computed(self, sql: str, parameters: Sequence[str]) -> tuple[list[str], list[list[str | None]]]:
-        tree = sqlglot.parse_one(sql, read="trino")
-        values = iter(parameters)
-        tree = tree.transform(
-            lambda node: (
-                exp.Literal.string(_text_of(next(values))) if isinstance(node, exp.Placeholder) else node
-            ),
-            copy=False,
-        )
-        found = self._connection.execute(to_duckdb(tree))
+        found = self._connection.execute(_translated(sql, tuple(parameters)))
         names = [column[0] for column in found.description]
         return names, [[None if cell is None else str(cell) for cell in row] for row in found.fetchall()]
 
@@ -115,6 +108,19 @@ class Embedded:
         self._connection.execute("INSERT INTO raw SELECT unnest(?::VARCHAR[])", [texts])
         made = f"CREATE OR REPLACE TABLE {table} AS SELECT {', '.join(columns)} FROM raw"
         self._connection.execute(made)
+
+
+@cache
+def _translated(sql: str, parameters: tuple[str, ...]) -> str:
+    """The statement as DuckDB writes it, with the parameters in place of each ``?``."""
+    values = iter(parameters)
+    tree = sqlglot.parse_one(sql, read="trino").transform(
+        lambda node: (
+            exp.Literal.string(_text_of(next(values))) if isinstance(node, exp.Placeholder) else node
+        ),
+        copy=False,
+    )
+    return to_duckdb(tree)
 
 
 def _text_of(literal: str) -> str:

@@ -12,12 +12,24 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from leastwise.saved.cases import read_case
 from leastwise.saved.query import read_query
 from tests.collect import sql_world, test_answers, test_same_evidence, test_same_evidence_crafted
-from tests.collect.sql_world import FEDERATED, AthenaWorld, LakeWorld, denied, differences, from_files
+from tests.collect.sql_world import (
+    FEDERATED,
+    AthenaWorld,
+    LakeWorld,
+    denied,
+    differences,
+    from_files,
+    from_sql,
+)
+from tests.collect.strategies import ROSTERS, WINDOWS, deliveries
 from tests.collect.test_same_evidence import ALWAYS, DATA, TEN_YEARS, everybody, read
+from tests.collect.test_same_evidence_laws import TABLES
 from tests.fakes.trino_embedded import Embedded
 from tests.trino.real_trino import RealTrino
 
@@ -83,6 +95,15 @@ def test_crafted_records(name, tmp_path, worlds_on_trino):
 )
 def test_parameters_of_every_shape(parameters, tmp_path, worlds_on_trino):
     test_same_evidence_crafted.test_parameters_of_every_shape(tmp_path, parameters)
+
+
+@settings(max_examples=12, phases=[Phase.generate])
+@given(st.lists(deliveries(), min_size=6), ROSTERS, WINDOWS, TABLES)
+def test_whatever_the_records(trino, tmp_path_factory, batches, roster, window, table):
+    """The law of ``tests.collect.test_same_evidence_laws``, with fewer and larger examples."""
+    records = [record for batch in batches for record in batch]
+    here = from_files(tmp_path_factory.mktemp("logs"), records, roster, window)
+    assert differences(here, from_sql(trino, table, records, roster, window)) == []
 
 
 def test_the_embedded_engine_answers_as_trino_does(trino):

@@ -101,10 +101,13 @@ class Counts:
     later: int = 0
     """Records from after the window, which its end cut off."""
 
-    def cannot_read(self, path: str, reasons: Iterable[str]) -> None:
-        """Name what was lost of a file: everything is counted, the first by path and reason are kept."""
+    def cannot_read(self, path: str, reasons: Iterable[str], records: int = 1) -> None:
+        """Name what was lost of a file: everything is counted, the first by path and reason are kept.
+
+        ``records`` is how many were lost for each reason.
+        """
         found = [Unreadable(path, reason) for reason in reasons]
-        self.unreadable_count += len(found)
+        self.unreadable_count += records * len(found)
         self._keep(found)
 
     def add(self, other: Counts) -> None:

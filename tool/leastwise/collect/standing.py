@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leastwise.collect.roster import Roster
     from leastwise.model.declared import Principal
 
-_CALLS = frozenset({None, "AwsApiCall"})
+_CALLS = frozenset({None, "", "AwsApiCall"})
 """Records before version 1.02 have no ``eventType``, and are all of calls."""
 _KNOWN_TYPES = frozenset(
     {
@@ -31,7 +31,7 @@ _KNOWN_TYPES = frozenset(
         "AwsCloudTrailInsight",
     }
 )
-_AUTHORIZED_CATEGORIES = frozenset({None, "Management", "Data"})
+_AUTHORIZED_CATEGORIES = frozenset({None, "", "Management", "Data"})
 """Network activity repeats an API call as the owner of a VPC endpoint saw it; insights are statistics."""
 
 _WITHOUT_ARN = {

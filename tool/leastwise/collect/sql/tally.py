@@ -53,14 +53,15 @@ class GroupTally:
         """Count one row of the statement."""
         try:
             group = group_of(row)
-            self._note(group)
-            keys = self._standing.of(group.record)
-            if isinstance(keys, str):
-                self.counts.excluded[keys] += sum(group.records.values())
-            else:
-                self._count(group, keys, locator)
         except BadRecord as bad:
-            self.counts.cannot_read(locator.path, [f"row {locator.index}: {bad}"])
+            self._cannot_read(locator, bad, 1)
+            return
+        self._note(group)
+        keys = self._standing.of(group.record)
+        if isinstance(keys, str):
+            self.counts.excluded[keys] += sum(group.records.values())
+        else:
+            self._count(group, keys, locator)
 
     def _note(self, group: Group) -> None:
         counts, record = self.counts, group.record
@@ -71,9 +72,13 @@ class GroupTally:
             counts.tampering.add(f"{record.event_time} {record.event_name} {record.event_id or ''}".rstrip())
 
     def _count(self, group: Group, keys: tuple[str, ...], locator: Locator) -> None:
-        meaning = self._meanings.of(group.record, keys, locator)
         calls = sum(group.cell.days.values())
         self.counts.duplicates += sum(group.records.values()) - calls
+        try:
+            meaning = self._meanings.of(group.record, keys, locator)
+        except BadRecord as bad:
+            self._cannot_read(locator, bad, calls)
+            return
         if not meaning.denied:
             group.cell.hours = NO_TEXT
         for cell in meaning.cells:
@@ -82,3 +87,6 @@ class GroupTally:
             self.counts.unmapped[meaning.unmapped] += calls
         if meaning.disagreement:
             self.counts.disagreements[meaning.disagreement] += calls
+
+    def _cannot_read(self, locator: Locator, bad: BadRecord, calls: int) -> None:
+        self.counts.cannot_read(locator.path, [f"row {locator.index}: {bad}"], calls)
