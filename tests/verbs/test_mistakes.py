@@ -117,3 +117,46 @@ def test_evidence_without_a_base_is_not_passed_over(capsys):
     code, _, said = run(capsys, "check", "--evidence", "wide.json")
     assert code == 2
     assert "--base" in said
+
+
+def test_a_mistake_in_a_file_begins_with_its_place_for_editors_to_jump_to(capsys, folder):
+    (folder / "principals.yaml").write_text("version: 1\nprincipal: []\n")
+    code, _, said = run(capsys, "check")
+    assert (code, said) == (
+        3,
+        'principals.yaml:2:1: expected `principals`, found the unknown key "principal"\n',
+    )
+
+
+def test_what_is_no_mistake_and_yet_not_meant_is_a_note(capsys, folder):
+    keep = "keep: [{action: 's3:Get*', until: 2026-10-31, why: drill}]"
+    (folder / "principals.yaml").write_text(
+        f"version: 1\nprincipals:\n  - arn: arn:aws:iam::111122223333:role/app\n    {keep}\n"
+    )
+    assert "is past" not in run(capsys, "check", "--now", "2026-10-31")[1]
+    code, shown, _ = run(capsys, "check", "--now", "2026-11-01")
+    assert code == 0
+    assert "principals.yaml:3: keep s3:Get* until 2026-10-31: that day is past, nothing is kept." in shown
+    assert "names no `sources`" in shown
+
+
+def test_enrolling_says_which_policy_is_still_missing_and_how_to_get_it(capsys):
+    policy = "arn:aws:iam::aws:policy/PowerUserAccess"
+    role = "arn:aws:iam::111122223333:role/app"
+    code, shown, _ = run(capsys, "enrol", role, "--days", "90", "--policy", policy)
+    assert code == 0
+    assert (
+        "still missing: the file policies/aws/PowerUserAccess.json (made by: mkdir -p policies/aws" in shown
+    )
+
+
+def test_a_permission_set_by_the_name_of_other_verbs_is_enrolled_with_its_option(capsys):
+    code, _, said = run(capsys, "enrol", "permission-set/DataEngineer")
+    assert code == 2
+    assert "--permission-set DataEngineer --account" in said
+
+
+def test_a_folder_in_the_place_of_the_file_is_no_defect(capsys, folder):
+    (folder / "principals.yaml").mkdir()
+    for verb in (["check"], ["enrol", "arn:aws:iam::111122223333:role/app"]):
+        assert run(capsys, *verb)[0] == 3

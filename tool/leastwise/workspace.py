@@ -77,7 +77,7 @@ class Workspace:
 
 def read_working_tree(root: Path) -> Workspace:
     """What the folder holds now, committed or not."""
-    declaration = read_declaration(_principals_text(root))
+    declaration = read_declaration(principals_text(root))
     policies = read_policies(working_policies(root), declaration)
     return Workspace(root, declaration, policies, None)
 
@@ -95,7 +95,7 @@ def read_committed(root: Path, base: Base | None = None) -> Workspace:
         if base:
             raise
         return read_working_tree(root)
-    declaration = read_declaration(_principals_text(root))
+    declaration = read_declaration(principals_text(root))
     policies = read_policies(repository.policies_at(commit), declaration)
     return Workspace(root, declaration, policies, repository, commit)
 
@@ -104,7 +104,7 @@ def declared_in(root: Path) -> Declaration:
     """The declaration of the folder as it is now, without its policies; of nobody where it has none."""
     if not (root / PRINCIPALS_FILE).is_file():
         return read_declaration("version: 1")
-    return read_declaration(_principals_text(root))
+    return read_declaration(principals_text(root))
 
 
 def read_revision(root: Path, revision: str) -> Workspace:
@@ -119,8 +119,11 @@ def read_revision(root: Path, revision: str) -> Workspace:
     return Workspace(root, declaration, policies, repository, commit)
 
 
-def _principals_text(root: Path) -> str:
+def principals_text(root: Path) -> str:
+    """The text of the folder's ``principals.yaml``.  Raises ``DeclarationError`` where it has none."""
     file = root / PRINCIPALS_FILE
+    if file.exists() and not file.is_file():
+        raise DeclarationError([Problem(PRINCIPALS_FILE, 0, 0, "a file", "a folder or a device")])
     if not file.is_file():
         expected = (
             f"a file {PRINCIPALS_FILE} in {root} (start one with `leastwise enrol ARN`, or give --root)"

@@ -102,7 +102,9 @@ def main(arguments: list[str] | None = None) -> None:
     except click.Abort:
         sys.exit(130)
     except LeastwiseError as error:
-        click.echo(f"leastwise: {error}", err=True)
+        # A line that begins with its place is one that editors and terminals can jump to.
+        has_place = isinstance(error, (DeclarationError, PolicySyntaxError))
+        click.echo(str(error) if has_place else f"leastwise: {error}", err=True)
         sys.exit(next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 5))
     except Exception:  # noqa: BLE001  the one place where a defect becomes a report
         click.echo(traceback.format_exc(), err=True)

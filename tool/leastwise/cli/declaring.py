@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     type=FILE,
     help="With --base: what `leastwise observe --format json` printed.",
 )
-def check(root: Path, form: str, base: str | None, evidence: Path | None) -> None:
+@now_option
+def check(root: Path, form: str, base: str | None, evidence: Path | None, now: datetime) -> None:
     """Read principals.yaml and policies/, and name every mistake.  Needs no network."""
     if evidence and not base:
         raise UsageError("--evidence says more about an edit: name the commit that it began at, with --base")
-    sys.exit(check_verb.run(root, Against(base, evidence) if base else None, form, click.echo))
+    against = Against(base, evidence) if base else None
+    sys.exit(check_verb.run(root, against, form, now.date(), click.echo))
 
 
 @click.command()
@@ -51,7 +53,8 @@ def enrol(root: Path, now: datetime, opens: datetime | None, days: int | None, *
     """Add a principal to principals.yaml; comments, order and formatting stay as they are."""
     begins = opens or (now if days else None)
     entry = Enrolment(opens=begins.date() if begins else None, days=days, **options)  # type: ignore[arg-type]  # click gives each option its type
-    click.echo(enrol_verb.run(root, entry))
+    for line in enrol_verb.run(root, entry):
+        click.echo(line)
 
 
 @click.command("import")

@@ -32,7 +32,7 @@ from leastwise.model.declared import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 def build_declaration(root: Field) -> Declaration:
@@ -55,7 +55,17 @@ def build_declaration(root: Field) -> Declaration:
         notify=_notify(root.get("notify")),
         identity_center=_identity_center(root.get("identity_center") or Field(_EMPTY)),
         audit=_audit(root.get("audit") or Field(_EMPTY), _notify(root.get("notify"))),
+        named_at=MappingProxyType(_named_at(root)),
     )
+
+
+def named_policies(entry: Field) -> Iterator[Field]:
+    """The policies that an entry, or the defaults, name: attached ones, and the one held during the trial."""
+    yield from entry.list("attached")
+    trial = entry.get("trial")
+    policy = trial.get("policy") if trial else None
+    if policy:
+        yield policy
 
 
 def trial_closing(trial: Field, defaults: Field) -> tuple[Field | None, Field | None]:
@@ -69,6 +79,14 @@ def trial_closing(trial: Field, defaults: Field) -> tuple[Field | None, Field | 
 
 _NOWHERE = Place(0, 0, 0)
 _EMPTY = Table(_NOWHERE, _NOWHERE, (), MappingProxyType({}), in_flow=False)
+
+
+def _named_at(root: Field) -> dict[str, tuple[int, int]]:
+    places: dict[str, tuple[int, int]] = {}
+    for entry in (*root.list("principals"), root.get("defaults") or Field(_EMPTY)):
+        for policy in named_policies(entry):
+            places.setdefault(policy.scalar, (policy.place.line, policy.place.column))
+    return places
 
 
 def _notify(field: Field | None) -> Notify:

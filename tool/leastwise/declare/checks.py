@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from leastwise.declare.building import said_or_default, trial_closing
+from leastwise.declare.building import named_policies, said_or_default, trial_closing
 from leastwise.declare.formats import MAX_DAYS, parse_day
 from leastwise.declare.identities import parse_identity
 from leastwise.declare.yaml_tree import Place, shown
@@ -36,6 +36,7 @@ def problems_between_entries(root: Field, path: str) -> list[Problem]:
         _a_source_for_everybody,
         _trials,
         _repeated_items,
+        _policies_of_other_partitions,
         _one_entry_each,
         _one_folder_each,
         _sessions_of_users,
@@ -109,6 +110,18 @@ def _repeated_items(root: Field) -> Iterator[Complaint]:
                 if item.scalar in first_lines:
                     yield item.place, f"every item of `{key}` once", f"{shown(item.scalar)} again"
                 first_lines.setdefault(item.scalar, item.place.line)
+
+
+def _policies_of_other_partitions(root: Field) -> Iterator[Complaint]:
+    """AWS's managed policies have a partition of their own in China and GovCloud, and another text there."""
+    for principal in root.list("principals"):
+        arn = principal.get("arn")
+        partition = parse_identity(arn.scalar).partition if arn else ""
+        for policy in named_policies(principal) if partition else ():
+            other = policy.scalar.removeprefix("arn:").partition(":")[0]
+            if policy.scalar.startswith("arn:") and other != partition:
+                meant = policy.scalar.replace(f"arn:{other}:", f"arn:{partition}:", 1)
+                yield policy.place, f"{meant}, as the principal is of {partition}", shown(policy.scalar)
 
 
 def _one_entry_each(root: Field) -> Iterator[Complaint]:

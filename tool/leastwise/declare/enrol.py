@@ -86,6 +86,9 @@ def enrol(text: str, path: str, entry: Enrolment) -> str:
 
 
 def _check(entry: Enrolment) -> None:
+    if entry.arn and entry.arn.startswith("permission-set/"):
+        name = entry.arn.removeprefix("permission-set/")
+        raise UsageError(f"A permission set is enrolled with --permission-set {name} --account 111122223333.")
     if bool(entry.arn) == bool(entry.permission_set):
         raise UsageError(
             "Name one principal: an ARN, or --permission-set NAME with --account for each of its accounts."

@@ -32,6 +32,8 @@ _OWNER = re.compile(
 )
 _AWS_POLICY = re.compile(r"arn:aws(?:-[a-z]+)*:iam::aws:policy/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+")
 _SHARED_POLICY = re.compile(r"shared/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+\.json")
+_S3_FOLDER = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/.*)?")
+_POLICY_AS_WRITTEN = re.compile(r"(?:\./)?(?:policies/)?(.*?)(?:\.json|\.ya?ml)?", re.IGNORECASE | re.DOTALL)
 _CUSTOMER_POLICY = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:policy/(?:.*/)?([A-Za-z0-9_+=,.@-]+)")
 
 
@@ -72,7 +74,18 @@ def _check_policy(text: str) -> None:
         advice = f"policies/shared/{customer.group(1)}.json"
         expected = f"the policy's text kept as {advice}, and `{advice.removeprefix('policies/')}` here"
         raise UnfitError(expected, "the ARN of a customer managed policy")
-    raise UnfitError("an AWS-managed policy's ARN or a file like shared/logging.json")
+    raise UnfitError(_meant_policy(text))
+
+
+def _meant_policy(text: str) -> str:
+    """What to write; of a bare name, or the file's path from the top, with that name."""
+    match = _POLICY_AS_WRITTEN.fullmatch(text)
+    path = match.group(1) if match else ""
+    folder, _, name = path.rpartition("/")
+    if folder not in {"", "aws", "shared"} or not is_name(name):
+        return "an AWS-managed policy's ARN or a file like shared/logging.json"
+    arn, file = f"arn:aws:iam::aws:policy/{name}", f"shared/{name}.json"
+    return {"aws": arn, "shared": file}.get(folder, f"{arn}, or {file}")
 
 
 def _check_account(text: str) -> None:
@@ -88,6 +101,8 @@ def _check_group_name(text: str) -> None:
 
 def _check_permission_set_name(text: str) -> None:
     # PermissionSetName of sso-admin's CreatePermissionSet: [\w+=,.@-]{1,32}
+    if text.startswith("arn:"):
+        raise UnfitError("the permission set's name, as IAM Identity Center shows it", "an ARN")
     if not is_name(text) or len(text) > 32:
         raise UnfitError("the permission set's name: up to 32 letters, digits and _+=,.@-")
 
@@ -100,6 +115,15 @@ def _check_action(text: str) -> None:
 def _check_resource(text: str) -> None:
     if not _RESOURCE.fullmatch(text):
         raise UnfitError("a resource ARN, which may have wildcards, or *")
+
+
+def _check_log_folder(text: str) -> None:
+    if text.startswith("~"):
+        raise UnfitError("a folder from principals.yaml on, or an absolute one: ~ is for shells")
+    if text.lower().startswith(("http://", "https://")) or text.startswith("arn:"):
+        raise UnfitError("a folder, or s3://BUCKET/PREFIX/ for a trail's bucket")
+    if text.startswith("s3:") and not _S3_FOLDER.fullmatch(text):
+        raise UnfitError("the bucket and the prefix of a trail, as in s3://org-trail/AWSLogs/")
 
 
 def _check_owner(text: str) -> None:
@@ -118,6 +142,7 @@ _FORMATS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "permission-set-name": _check_permission_set_name,
         "action-pattern": _check_action,
         "resource-pattern": _check_resource,
+        "log-folder": _check_log_folder,
         "owner": _check_owner,
     }
 )

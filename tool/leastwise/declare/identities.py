@@ -9,14 +9,18 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissions
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
+from leastwise.declare.yaml_tree import shown
 from leastwise.model.declared import PrincipalKind
 
 _ARN = re.compile(r"arn:(aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([0-9]{12}|aws|):(.+)", re.DOTALL)
+_PARTITION = re.compile(r"aws(?:-[a-z]+)*")
 _NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 _PATH = re.compile(r"/(?:[\x21-\x7e]{1,510}/)?")
 _PERMISSION_SET_ROLE = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
+_WANTED = "the ARN of a user or role, such as arn:aws:iam::111122223333:role/payments-api"
 _FOLDER_NAMES = frozenset({".", ".."})
 """IAM takes these as names; as folders below ``policies/`` they would lead out of it."""
 
@@ -46,13 +50,15 @@ def parse_identity(arn: str) -> Identity:
     """The user or role an ARN names.  Raises ``UnfitError``, with advice, where it cannot be enrolled."""
     match = _ARN.fullmatch(arn)
     if not match:
-        raise UnfitError("the ARN of a user or role, such as arn:aws:iam::111122223333:role/payments-api")
+        raise _unfit_text(arn)
     partition, service, region, account, resource = match.groups()
     kind, _, rest = resource.partition("/")
-    if service == "sts":
+    if service == "sts" or (service == "iam" and kind == "assumed-role"):
         raise _unfit_session(partition, account, kind, rest)
-    if service != "iam" or region or kind not in {"user", "role"}:
+    if service != "iam" or kind not in {"user", "role"}:
         raise _unfit_resource(service, account, kind, rest)
+    if region:
+        raise UnfitError(f"an ARN without a region: arn:{partition}:iam::{account}:{resource}", f'"{region}"')
     if len(account) != 12:
         raise UnfitError(
             "a twelve-digit account ID in the ARN", f'"{account}" in {arn}' if account else "none"
@@ -61,6 +67,14 @@ def parse_identity(arn: str) -> Identity:
     identity = Identity(PrincipalKind(kind), partition, account, f"{path}/", name)
     _refuse_what_has_no_policy_of_its_own(identity)
     return identity
+
+
+def odd_character(text: str) -> str | None:
+    """The name of the first character that is no printable ASCII: some look like a letter, some like none."""
+    for character in text:
+        if not " " <= character <= "~":
+            return f"U+{ord(character):04X} {unicodedata.name(character, 'control character')}"
+    return None
 
 
 def is_name(text: str) -> bool:
@@ -76,7 +90,10 @@ def permission_set_of(role_name: str) -> str | None:
 
 def _refuse_what_has_no_policy_of_its_own(identity: Identity) -> None:
     if not is_name(identity.name):
-        raise UnfitError("a name of up to 64 letters, digits and _+=,.@- at the ARN's end, without wildcards")
+        raise UnfitError(
+            "a name of up to 64 letters, digits and _+=,.@- at the ARN's end, without wildcards",
+            _with_odd_character(identity.name),
+        )
     if not _PATH.fullmatch(identity.path):
         raise UnfitError("a path of printable ASCII characters, of at most 512, in the ARN")
     if identity.kind is PrincipalKind.ROLE and identity.path.startswith("/aws-service-role/"):
@@ -87,6 +104,26 @@ def _refuse_what_has_no_policy_of_its_own(identity: Identity) -> None:
     permission_set = permission_set_of(identity.name)
     if identity.kind is PrincipalKind.ROLE and permission_set:
         raise _unfit_permission_set_role(permission_set, identity.account)
+
+
+def _with_odd_character(text: str) -> str | None:
+    odd = odd_character(text)
+    return odd and f"{shown(text)} with {odd} in it"
+
+
+def _unfit_text(text: str) -> UnfitError:
+    """Says which part of an ARN is none, as far as the text is one."""
+    parts = text.split(":", 5)
+    if len(parts) == 6 and parts[0] == "arn" and parts[2] in {"iam", "sts"}:
+        if not _PARTITION.fullmatch(parts[1]):
+            return UnfitError(
+                "a partition of AWS in the ARN: aws, aws-cn, aws-us-gov …", f'"{parts[1][:40]}"'
+            )
+        if not re.fullmatch("[0-9]{12}", parts[4]):
+            return UnfitError(
+                "a twelve-digit account ID in the ARN, as in 111122223333", f'"{parts[4][:40]}"'
+            )
+    return UnfitError(_WANTED, _with_odd_character(text))
 
 
 def _unfit_session(partition: str, account: str, kind: str, rest: str) -> UnfitError:
@@ -120,6 +157,8 @@ def _unfit_resource(service: str, account: str, kind: str, rest: str) -> UnfitEr
         )
     if service == "iam" and kind == "instance-profile":
         return UnfitError("the ARN of the role inside the instance profile", "an instance profile's ARN")
+    if service == "iam" and kind == "policy":
+        return UnfitError("the ARN of the user or role that the policy is attached to", "a policy's ARN")
     if service == "sso" and kind == "permissionSet":
         return UnfitError("`permission_set:` with its name and `accounts:`", "a permission set's ARN")
-    return UnfitError("the ARN of a user or role, such as arn:aws:iam::111122223333:role/payments-api")
+    return UnfitError(_WANTED)

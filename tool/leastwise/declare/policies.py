@@ -26,7 +26,7 @@ from leastwise.reference.actions import expand, reference_version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from leastwise.model.declared import Declaration, Principal
+    from leastwise.model.declared import Declaration
 
 FOLDER = "policies"
 LAYOUT = (
@@ -59,7 +59,7 @@ def read_policies(
                 problems.extend(error.problems)
     problems.extend(_over_quota(policies.values()))
     problems.extend(_sets_of_two_versions(policies.values()))
-    problems.extend(_without_file(declaration.principals, files, declared_in))
+    problems.extend(missing_files(declaration, files, declared_in))
     if problems:
         raise DeclarationError(problems)
     return Policies(MappingProxyType(policies), tuple(_notes(files, policies, declaration)))
@@ -121,30 +121,30 @@ def _sets_of_two_versions(policies: Iterable[PolicyFile]) -> Iterator[Problem]:
                 yield Problem(f"{FOLDER}/{file.path}", 0, 0, expected, shown(found))
 
 
-def _without_file(
-    principals: Iterable[Principal], files: Mapping[str, str], declared_in: str
+def missing_files(
+    declaration: Declaration, files: Iterable[str], declared_in: str = "principals.yaml"
 ) -> Iterator[Problem]:
-    lines: dict[str, int] = {}
-    for principal in principals:
+    """The policies that principals refer to and ``files`` (paths below ``policies/``) lacks."""
+    places: dict[str, tuple[int, int]] = {}
+    for principal in declaration.principals:
         bound = principal.trial.policy if principal.trial else None
         for reference in (*principal.attached, *([bound] if bound else [])):
-            lines.setdefault(reference, principal.line)
-    for reference, line in lines.items():
+            places.setdefault(reference, declaration.named_at.get(reference, (principal.line, 1)))
+    for reference, place in places.items():
         path = policy_path(reference)
         if path not in files:
-            yield Problem(
-                declared_in, line, 1, f"the file {FOLDER}/{path}{_how_to_get(reference, path)}", "none"
-            )
+            expected = f"the file {FOLDER}/{path}{_how_to_get(reference, path)}"
+            yield Problem(declared_in, *place, expected, "none")
 
 
 def _how_to_get(reference: str, path: str) -> str:
     if not reference.startswith("arn:"):
         return ""
+    file = f"{FOLDER}/{path}"
     version = f"$(aws iam get-policy --policy-arn {reference} --query Policy.DefaultVersionId --output text)"
-    return (
-        f" (made by: aws iam get-policy-version --policy-arn {reference} --version-id {version}"
-        f" --query PolicyVersion.Document > {FOLDER}/{path})"
-    )
+    get = f"aws iam get-policy-version --policy-arn {reference} --version-id {version}"
+    folder = file.rpartition("/")[0]
+    return f" (made by: mkdir -p {folder} && {get} --query PolicyVersion.Document > {file})"
 
 
 def _notes(

@@ -8,11 +8,13 @@ from leastwise.declare.building import build_declaration
 from leastwise.declare.checks import problems_between_entries
 from leastwise.declare.fields import Field
 from leastwise.declare.schema import problems_of_form
-from leastwise.declare.yaml_tree import read_tree
+from leastwise.declare.yaml_tree import Table, describe, read_tree
 from leastwise.errors import DeclarationError, Problem
 
 if TYPE_CHECKING:
     from leastwise.model.declared import Declaration
+
+_BEGINNING = "`version: 1` and `principals:`"
 
 
 def read_declaration(text: str, path: str = "principals.yaml") -> Declaration:
@@ -24,7 +26,10 @@ def read_declaration(text: str, path: str = "principals.yaml") -> Declaration:
     tree = read_tree(text, path)
     if tree.root is None:
         found = "an empty file" if not text.strip() else "comments only"
-        raise DeclarationError([Problem(path, 1, 1, "`version: 1` and `principals:`", found)])
+        raise DeclarationError([Problem(path, 1, 1, _BEGINNING, found)])
+    if not isinstance(tree.root, Table):
+        place = tree.root.start
+        raise DeclarationError([Problem(path, place.line, place.column, _BEGINNING, describe(tree.root))])
     of_form, broken = problems_of_form(tree.root, path)
     root = Field(tree.root, (), broken)
     refused = {(problem.line, problem.column) for problem in tree.problems}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -13,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from leastwise.declare.formats import format_checker
 from leastwise.declare.identities import UnfitError
-from leastwise.declare.yaml_tree import Node, Place, Sequence, Table, describe, plain, shown
+from leastwise.declare.yaml_tree import Node, Place, Scalar, Sequence, Table, describe, plain, shown
 from leastwise.errors import Problem
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ KEYS_SHOWN = 8
 
 Path: TypeAlias = tuple[str | int, ...]
 
+_GLUED = re.compile(r"([a-z_]{1,20}):\s*([!-~]{1,200})")
+"""A key and its value without the space that YAML wants between them, or with one that is no plain space."""
 _TYPE_WORDS = {
     "object": "a mapping",
     "array": "a list",
@@ -106,18 +109,72 @@ def _in_words(
         case "additionalProperties":
             known = list(_rules(error)["properties"])
             for key, near in meant.items():
-                expected = f"`{near}`" if near else f"one of {', '.join(f'`{name}`' for name in known)}"
+                expected = f"`{near}`" if near else _where_it_belongs(key, known)
                 yield _key_place(node, key), expected, f"the unknown key {shown(key)}"
         case "required" | "dependentRequired":
             yield from _missing(error, node, meant)
         case "oneOf" if set(meant.values()) & _alternatives(error):
             return
-        case "oneOf" | "not":
+        case "oneOf" | "not" if isinstance(node, Table):
             yield node.start, str(_rules(error)["errorMessage"]), _found_keys(error, node)
+        case "oneOf" | "not":
+            return  # that it is no mapping is said already
         case _ if _is_about_a_key(error, root):
             yield _key_place(node, str(error.instance)), *_unfit(error, shown(str(error.instance)))
+        case "type":
+            yield node.start, _right_kind(error, node), describe(node)
         case _:
             yield node.start, *_unfit(error, describe(node))
+
+
+def _where_it_belongs(key: str, known: list[str]) -> str:
+    """For a key that exists, though not here, where it stands; else which keys there are."""
+    top = cast(Mapping[str, Any], _validator().schema)["properties"]
+    places = (
+        (f"`{key}` indented below `{name}`", _below(rules))
+        for name, rules in [*_principal_rules().items(), *top.items()]
+        if name in known
+    )
+    inside = next((place for place, keys in places if key in keys), None)
+    if inside:
+        return inside
+    if key in top:
+        return f"`{key}` at the top of the file, not indented"
+    return f"one of {', '.join(f'`{name}`' for name in known)}"
+
+
+def _principal_rules() -> Mapping[str, Any]:
+    schema = cast(Mapping[str, Any], _validator().schema)
+    return cast(Mapping[str, Any], schema["$defs"]["principal"]["properties"])
+
+
+def _below(rules: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The keys of the mapping (or of the mappings in the list) that a key stands for."""
+    schema = cast(Mapping[str, Any], _validator().schema)
+    while "$ref" in rules or "items" in rules:
+        rules = schema["$defs"][rules["$ref"].rpartition("/")[2]] if "$ref" in rules else rules["items"]
+    return cast(Mapping[str, Any], rules.get("properties", {}))
+
+
+def _right_kind(error: ValidationError, node: Node) -> str:
+    """What kind of value belongs there, written out of what stands there where that can be done."""
+    types = error.validator_value
+    known = list(_rules(error).get("properties", {}))
+    if isinstance(node, Scalar) and (glued := _GLUED.fullmatch(node.text)) and glued[1] in known:
+        is_arn = glued[1] == "arn" and not glued[2].startswith("arn:")
+        return f"a space after a key's colon: `{glued[1]}: {node.text if is_arn else glued[2]}`"
+    if isinstance(node, Scalar) and not node.is_null and _includes(types, "array"):
+        return f"a list: [{shown(node.text)}]"
+    if isinstance(node, Table) and _includes(types, "array"):
+        return 'a list, each item of which begins with "- "'
+    if known and _includes(types, "object"):
+        more = ", …" if len(known) > KEYS_SHOWN else ""
+        return f"a mapping with {', '.join(f'`{key}`' for key in known[:KEYS_SHOWN])}{more}"
+    return _types(types)
+
+
+def _includes(types: object, name: str) -> bool:
+    return name in ([types] if isinstance(types, str) else cast(list[str], types))
 
 
 def _is_about_a_key(error: ValidationError, root: Node) -> bool:
@@ -145,8 +202,6 @@ def _unfit(error: ValidationError, found: str) -> tuple[str, str]:
         return error.cause.expected, error.cause.found or found
     if error.validator == "enum":
         return _choice(cast(list[object], error.validator_value), error.instance), found
-    if error.validator == "type":
-        return _types(error.validator_value), found
     if error.validator in {"minLength", "minItems"}:
         return "something here", "nothing" if error.instance == "" else found
     return str(_rules(error).get("errorMessage", error.message)), found
@@ -182,6 +237,9 @@ def _found_keys(error: ValidationError, node: Node) -> str:
     if not isinstance(node, Table) or not node.entries:
         return describe(node)
     keys = list(node.firsts)
+    if error.validator == "not":
+        forbidden = cast(Mapping[str, list[str]], error.validator_value)["required"]
+        return "both " + " and ".join(f"`{key}`" for key in forbidden)
     if error.validator == "oneOf":
         chosen = [key for key in keys if key in _alternatives(error)]
         return " and ".join(f"`{key}`" for key in chosen) if chosen else "none of them"

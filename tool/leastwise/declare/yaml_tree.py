@@ -8,7 +8,7 @@ silently), a second document, deep nesting and huge files are refused, each with
 
 from __future__ import annotations
 
-import re
+import codecs
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import yaml
 from yaml.reader import ReaderError
 
+from leastwise.declare.syntax import in_words
 from leastwise.errors import DeclarationError, Problem
 
 if TYPE_CHECKING:
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 1 << 20
 MAX_DEPTH = 12
 """The deepest thing a declaration has a word for lies at level 6."""
-_RESERVED = re.compile("found character '([@`%])'")
-_UNLIKE = re.compile("expected (.+?),? but (?:got|found) (.+)", re.DOTALL)
-"""How PyYAML words the two kinds of syntax error."""
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 """How YAML 1.2 writes nothing (https://yaml.org/spec/1.2.2/#10211-null), so that editors agree with us."""
 SHOWN_CHARACTERS = 80
+_OTHER_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+"""Byte order marks of what some editors save instead; that of UTF-32 begins like that of UTF-16."""
 YAML_TAGS = "tag:yaml.org,2002:"
 """What ``!!`` stands for."""
 
@@ -114,15 +119,21 @@ def read_tree(text: str, path: str) -> Tree:
         return reader.document()
     except yaml.MarkedYAMLError as error:
         place = _place_of(error.problem_mark or error.context_mark)
-        problem = _problem(path, place, *_syntax_in_words(error))
+        problem = _problem(path, place, *in_words(error))
         raise DeclarationError([*reader.problems, problem]) from error
     except ReaderError as error:
         place = _place_in(text, error.position)
-        raise _error(path, place, "printable text", f"the character {shown(text[place.index])}") from error
+        hint = ", as in a file saved as UTF-16" if text[place.index] == "\0" and place.index < 2 else ""
+        raise _error(
+            path, place, "printable text", f"the character {shown(text[place.index])}{hint}"
+        ) from error
 
 
 def decode(content: bytes, path: str) -> str:
     """The text of a file, a byte order mark left out.  Raises ``DeclarationError`` where it is not UTF-8."""
+    for mark, encoding in _OTHER_MARKS:
+        if content.startswith(mark):
+            raise _error(path, Place(1, 1, 0), "text in UTF-8", f"text in {encoding}: save the file as UTF-8")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -251,18 +262,6 @@ def _place_of(mark: Mark | CMark | None) -> Place:
 def _place_in(text: str, index: int) -> Place:
     before = text[:index]
     return Place(before.count("\n") + 1, len(before) - before.rfind("\n"), index)
-
-
-def _syntax_in_words(error: yaml.MarkedYAMLError) -> tuple[str, str]:
-    """(expected, found) of YAML's own complaint; the two everybody meets get their remedy."""
-    problem = error.problem or error.context or "something else"
-    if "'\\t'" in problem:
-        return "spaces for indentation", "a tab"
-    if reserved := _RESERVED.search(problem):
-        return 'quotes around a text that begins so, as in "@acme/payments"', f'"{reserved[1]}"'
-    if unlike := _UNLIKE.fullmatch(problem):
-        return unlike[1].replace("<block end>", "the end of the block"), unlike[2].strip("'<>")
-    return "valid YAML", problem.removeprefix("found ")
 
 
 def _error(path: str, place: Place | None, expected: str, found: str) -> DeclarationError:

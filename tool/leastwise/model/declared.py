@@ -304,6 +304,8 @@ class Declaration:
     notify: Notify = Notify()
     identity_center: IdentityCenter = IdentityCenter()
     audit: AuditOrder = AuditOrder()
+    named_at: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)
+    """Policy of ``attached`` or ``trial.policy`` -> line and column where the file first names it."""
 
     def principal(self, key: str) -> Principal | None:
         """The principal with that key, if it is enrolled."""

@@ -21,7 +21,8 @@ from leastwise.verbs.policies import text_of
 from leastwise.workspace import PRINCIPALS_FILE, read_working_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from datetime import date
     from pathlib import Path
 
     from leastwise.model.evidence import Observation
@@ -41,7 +42,7 @@ class Against:
     evidence: Path | None = None
 
 
-def run(root: Path, against: Against | None, form: str, show: Callable[[str], object]) -> int:
+def run(root: Path, against: Against | None, form: str, today: date, show: Callable[[str], object]) -> int:
     """Read everything that is declared; with ``against``, exit code 1 if an edit allows something new.
 
     Raises ``DeclarationError`` with every problem, after showing it in the form that was asked for.
@@ -56,7 +57,8 @@ def run(root: Path, against: Against | None, form: str, show: Callable[[str], ob
                 show(line)
         raise
     reviews = _reviews(workspace, against) if against else ()
-    _show(workspace, reviews, form, show)
+    notes = (*_notes(workspace.declaration, today), *workspace.policies.notes)
+    _show(workspace, notes, reviews, form, show)
     if against and form != "json":
         for line in enrolments(_enrolled_before(workspace, against), workspace.declaration.principals):
             show(line)
@@ -83,11 +85,25 @@ def _enrolled_before(workspace: Workspace, against: Against) -> frozenset[str]:
     return frozenset(principal.key for principal in declaration.principals)
 
 
+def _notes(declaration: Declaration, today: date) -> Iterator[str]:
+    """What is no mistake, and yet not what somebody wanted."""
+    if declaration.principals and not declaration.sources:
+        yield f"{PRINCIPALS_FILE} names no `sources`: no evidence is collected, and nothing is proposed."
+    for principal in declaration.principals:
+        for keep in principal.keep:
+            if keep.until < today:
+                place = f"{PRINCIPALS_FILE}:{principal.line}"
+                yield f"{place}: keep {keep.action} until {keep.until}: that day is past, nothing is kept."
+
+
 def _show(
-    workspace: Workspace, reviews: tuple[Review, ...], form: str, show: Callable[[str], object]
+    workspace: Workspace,
+    notes: tuple[str, ...],
+    reviews: tuple[Review, ...],
+    form: str,
+    show: Callable[[str], object],
 ) -> None:
     principals, files = len(workspace.declaration.principals), len(workspace.policies.files)
-    notes = workspace.policies.notes
     if form == "json":
         found = as_json.problems((), principals=principals, policies=files, notes=notes, reviews=reviews)
         show(json.dumps(found))

@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.declare.enrol import Enrolment, enrol
-from leastwise.declare.yaml_tree import decode
-from leastwise.workspace import PRINCIPALS_FILE
+from leastwise.declare.policies import missing_files
+from leastwise.declare.principals_file import read_declaration
+from leastwise.repo import working_policies
+from leastwise.workspace import PRINCIPALS_FILE, principals_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
-def run(root: Path, entry: Enrolment) -> str:
-    """Write the entry into principals.yaml, which is made if it is not there; says what was done."""
+def run(root: Path, entry: Enrolment) -> Iterator[str]:
+    """Write the entry into principals.yaml, which is made if it is not there.
+
+    Says what was done, and which policy files are still to come before `leastwise check` is content.
+    """
     file = root / PRINCIPALS_FILE
-    before = decode(file.read_bytes(), PRINCIPALS_FILE) if file.exists() else ""
+    before = principals_text(root) if file.exists() else ""
     after = enrol(before, PRINCIPALS_FILE, entry)
     file.write_bytes(after.encode())
     trial = f", trial from {entry.opens}" if entry.opens else ", without a trial"
-    return f"enrolled {entry.key} in {file}{trial}; `leastwise check` reads it back"
+    yield f"enrolled {entry.key} in {file}{trial}; `leastwise check` reads it back"
+    for missing in missing_files(read_declaration(after), working_policies(root)):
+        yield f"still missing: {missing.expected}"
