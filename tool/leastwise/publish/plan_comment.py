@@ -1,9 +1,10 @@
 """The plan of a pull request as one comment on it, and what of a plan was shown there.
 
 What is applied is what was reviewed: the comment says, beside the words, which fingerprints its plans have
-and of which commit they were made, and only the workflow's own account is believed.  A fingerprint stands for
-what is live, what is wanted and every call in between, so a comment that somebody edited can let nothing be
-applied but what a plan made anew says too.
+and of which commit they were made, and only the workflow's own account is believed.  A plan that had no room
+in the comment was not shown, and is not among them.  A fingerprint stands for what is live, what is wanted
+and every call in between, so a comment that somebody edited can let nothing be applied but what a plan made
+anew says too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ WORKFLOW = "github-actions[bot]"
 """Whose comments are believed: the account behind `GITHUB_TOKEN` of every workflow
 (https://docs.github.com/en/actions/concepts/security/github_token, 2026-11)."""
 _STATE = re.compile(r"<!-- leastwise:plan-of ([0-9a-f]{40,64}) is ((?:[0-9a-f]{64} )*)-->")
+_SHOWN = re.compile(r"Fingerprint: `([0-9a-f]{64})`")
+"""The line that ends a plan in Markdown; what quotes a policy never is a whole line."""
 _CUT = "\n\n*(cut here: GitHub allows 65,536 characters in a comment)*"
 
 
@@ -88,11 +91,21 @@ def _is_ours(body: str) -> bool:
 
 def _state(body: str) -> re.Match[str] | None:
     """The state in the second line: no text of a policy ever gets there."""
-    lines = body.splitlines()
+    lines = body.split("\n")
     return _STATE.fullmatch(lines[1]) if _is_ours(body) and len(lines) > 1 else None
 
 
 def _body(head: str, fingerprints: Iterable[str], markdown: str) -> str:
-    state = f"<!-- leastwise:plan-of {head} is {''.join(f'{each} ' for each in fingerprints)}-->"
-    text = f"{MARK}\n{state}\n{markdown.strip()}\n"
-    return text if len(text) <= MAX_BODY else text[: MAX_BODY - len(_CUT)] + _CUT
+    wanted = list(fingerprints)
+    text = _fitting(f"{markdown.strip()}\n", MAX_BODY - len(_stated(head, wanted)))
+    shown = {found[1] for line in text.split("\n") if (found := _SHOWN.fullmatch(line))}
+    return _stated(head, [each for each in wanted if each in shown]) + text
+
+
+def _stated(head: str, fingerprints: Iterable[str]) -> str:
+    """The mark, and the state of which ``_state`` is told."""
+    return f"{MARK}\n<!-- leastwise:plan-of {head} is {''.join(f'{each} ' for each in fingerprints)}-->\n"
+
+
+def _fitting(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: max(0, most - len(_CUT))] + _CUT

@@ -20,7 +20,10 @@ WIDE = 300
 GRANTS = 40
 LIMIT = 60_000
 """Characters: a comment on GitHub holds 65,536."""
-CUT = "\n*Cut: {} more. `leastwise plan` shows them.*\n"
+CUT = (
+    "\n*Cut: {} more. `leastwise plan` shows them; what is not shown here is not applied when this is "
+    "merged, until somebody gives its fingerprint.*\n"
+)
 
 
 def plan_markdown(found: Iterable[Planned], redact: Sequence[str]) -> str:
