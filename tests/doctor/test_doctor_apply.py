@@ -230,7 +230,12 @@ def test_the_boundary_holds_what_is_needed_and_never_itself():
                 for action, resource in product(statement.actions, statement.resources):
                     name = resource.replace("*", "x")
                     assert decide([boundary], action, name, PolicyARN=policy_arn("main")) is Decision.ALLOW
-    for arn in (f"arn:aws:iam::{ACCOUNT}:role/leastwise-apply", policy_arn("leastwise-apply-boundary")):
+    for arn in (
+        f"arn:aws:iam::{ACCOUNT}:role/leastwise-apply",
+        f"arn:aws:iam::{ACCOUNT}:role/ci/leastwise-apply",
+        policy_arn("leastwise-apply-boundary"),
+        policy_arn("leastwise-apply-1", path="ci/security/"),
+    ):
         for action in ("iam:PutRolePolicy", "iam:DetachRolePolicy", "iam:CreatePolicyVersion"):
             assert decide([boundary], action, arn) is Decision.DENY
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -323,6 +328,25 @@ def test_the_verb_prints_the_policy_and_the_boundary_and_knows_what_git_knows(ca
         assert decide([json.dumps(needed)], "iam:DeletePolicy", policy_arn(name)) is Decision.ALLOW
     assert boundary["Statement"][0]["Sid"] == "AtMost"
     assert "the permissions boundary of each applying role" in err
+
+
+def test_a_policy_that_is_somebody_elses_by_now_is_not_written(capsys, root):
+    """As a plan advises: a policy that others hold too moves to ``shared/``, and is never written again."""
+    folder = root / "policies"
+    (folder / "shared").mkdir()
+    (folder / f"{ACCOUNT}/role/reports/there.json").rename(folder / "shared/there.json")
+    other = folder / f"{ACCOUNT}/role/only-proposed"
+    other.mkdir()
+    (folder / "shared/there.json").write_text(policy(allow("s3:GetObject")))
+    (other / "gone.json").write_text(policy(allow("s3:GetObject")))
+    with (root / "principals.yaml").open("a") as file:
+        file.write(f"  - {{arn: 'arn:aws:iam::{ACCOUNT}:role/only-proposed', ownership: propose-only}}\n")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "Others hold them now")
+    _, out, _ = run(capsys, "doctor", "--policy", "apply", "--root", str(root))
+    needed, _ = documents(out)
+    for name, action in product(("gone", "there"), WRITES_OF_A_POLICY):
+        assert decide([json.dumps(needed)], action, policy_arn(name)) is Decision.NONE
 
 
 def test_where_leastwise_writes_to_nobody_it_says_so(capsys, root):

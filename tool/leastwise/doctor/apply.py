@@ -88,7 +88,11 @@ def apply_boundary(declaration: Declaration) -> str:
     referred = {each for one in _enrolled(declaration) for each in _referred(one)}
     attach = tuple(f"iam:Attach{kind}Policy" for kind in _KINDS.values())
     writes = (*_POLICY_WRITES, *(f"iam:{verb}{kind}Policy" for verb in _VERBS for kind in _KINDS.values()))
-    ours = tuple(f"arn:{partition}:iam::*:{kind}/{APPLY_ROLE}" for kind in ("policy", "role"))
+    ours = tuple(
+        f"arn:{partition}:iam::*:{kind}/{path}{APPLY_ROLE}"
+        for kind in ("policy", "role")
+        for path in ("", "*/")
+    )
     powerful = {f"arn:{partition}:iam::aws:policy/{name}" for name in _NEVER_ATTACHED} - referred
     everything = (*writes, *_every_read(), *_CENTER_WRITES, "sts:AssumeRole")
     at_most = Statement(Effect.ALLOW, tuple(sorted({*everything, *_STATE})), (), ("*",), sid="AtMost")

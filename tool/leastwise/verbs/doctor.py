@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 FOUND = 1
 S3 = "s3://"
 MANAGED = PolicyKind.MANAGED
+BY_NAME = (MANAGED, PolicyKind.SHARED)
+"""Kinds of which there is one of a name in an account."""
 OURSELVES = "the identity that leastwise runs as"
 
 
@@ -118,12 +120,17 @@ def show_apply_policies(
 
 
 def _own_policies(workspace: Workspace) -> dict[str, tuple[str, ...]]:
-    """The names of each principal's own managed policies; those too that git knows it once had."""
+    """The names of each principal's own managed policies; those too that git knows it once had.
+
+    But for those that are somebody else's by now, such as a policy that was moved to ``shared/``.
+    """
+    every = workspace.policies.files.values()
     return {
         principal.key: tuple(
             sorted(
-                {_name(file.path) for file in workspace.policies.own(principal) if file.kind is MANAGED}
-                | {_name(path) for path in workspace.paths_ever(principal.folder)}
+                {_name(path) for path in workspace.paths_ever(principal.folder)}
+                - {_name(file.path) for file in every if file.kind in BY_NAME}
+                | {_name(file.path) for file in workspace.policies.own(principal) if file.kind is MANAGED}
             )
         )
         for principal in workspace.declaration.principals
