@@ -183,6 +183,40 @@ def test_a_permission_set_gets_its_inline_policy_back_everywhere(world, state, m
     )
 
 
+def test_what_is_taken_back_is_said_first(world, state):
+    world.live("main", WRITE)
+    world.commit("main", READ)
+    git(world.root, "init", "-q")
+    git(world.root, "add", "policies", "principals.yaml")
+    git(world.root, "commit", "-qm", "Tighten (#41)")
+    apply(world, state)
+    first, *_ = world.run("rollback", ARN, *state, exit_code=1).splitlines()
+    assert first.startswith("back to what was live before: ")
+    assert "apply of commit" in first
+    assert "(#41): done" in first
+    assert world.run("rollback", ARN, "--to", "v1", *state).startswith("back to v1\n")
+    assert world.run("rollback", ARN).startswith("back to the version before the default")
+
+
+def test_what_was_rolled_back_is_not_brought_back_without_a_word(world, state):
+    """The plan has the fingerprint that it had before, for it does the same to the same."""
+    world.live("main", WRITE)
+    world.commit("main", READ)
+    first = world.plan()["fingerprint"]
+    apply(world, state)
+    assert not any("rollback" in note for note in world.plan(*state)["notes"])
+    world.run("rollback", ARN, way_back(world, *state)["fingerprint"], *state, exit_code=0)
+    told = world.plan(*state)
+    assert told["fingerprint"] == first
+    (note,) = told["notes"]
+    assert "was brought back by a rollback on 20" in note
+    assert "revert in git what was rolled back" in note
+    assert note in world.run("plan", "--format", "markdown", *state).replace("\\", "")
+    assert "was brought back by a rollback" in world.run("apply", first, *state, exit_code=0)
+    assert world.holds() == {"main": [READ]}
+    assert world.plan(*state)["notes"] == []
+
+
 def test_a_version_of_a_policy_that_was_made_anew_is_not_taken_for_the_one_before(world, state):
     """AWS counts from v1 again: what stands under the old number may be anything."""
     world.live("main", WRITE)

@@ -2,18 +2,22 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import boto3
 import pytest
 
+from leastwise.apply.journal_files import name_of, pack, unpack
 from leastwise.cli import main
 from leastwise.demo.day import Moment
 from leastwise.demo.records import ACCOUNT as DEMO_ACCOUNT
 from leastwise.demo.records import denied, role_session, s3_object
 from leastwise.demo.write import write_selectors, write_trail
 from leastwise.repo import Identity, Repository
+from leastwise.store.generations import Generations
+from leastwise.store.objects import FolderObjects
 from tests.builders import allow, policy
 from tests.fakes.iam_account import ACCOUNT, aws_managed, environment, mocked
 from tests.scratch_git import git
@@ -41,16 +45,16 @@ class Story:
         self.number = 0
         self.err = ""
 
-    def run(self, verb, now, *words, state=True):
+    def run(self, verb, now, *words, state=True, code=None):
         kept = ["--state", str(self.folder / "state")] if state else []
-        code = 0
+        wanted, code = (0, 1) if code is None else (code,), 0
         try:
             main([verb, "--root", str(self.folder), "--now", now.isoformat(), *kept, *words])
         except SystemExit as ended:
             code = ended.code
         said = self.capsys.readouterr()
         self.err = said.err
-        assert code in (0, 1), said.err
+        assert code in wanted, said.err
         return said.out
 
     def work(self, first, days, *calls):
@@ -213,12 +217,16 @@ LESS = policy(allow(["s3:GetObject"], "arn:aws:s3:::ledger/*", Sid="Ledger"))
 FILE = f"policies/{ACCOUNT}/role/reports/reports-main.json"
 
 
-def applied_and_denied(story, declared):
+INLINE = f"policies/{ACCOUNT}/role/reports/inline/main.json"
+QUEUE = policy(allow(["s3:GetObject"], "arn:aws:s3:::ledger/*", Sid="Ledger"), allow("sqs:SendMessage"))
+
+
+def applied_and_denied(story, declared, file=FILE, afterwards=LESS):
     """Both actions are live, then one; the other is asked for a day later.  When that is."""
     text = DECLARED.partition("    trial:")[0] + f"    watch: {declared}\n"
     (story.folder / "principals.yaml").write_text(text)
-    for hour, written in enumerate((BOTH, LESS)):
-        story.commit({FILE: written}, "Edit", START + timedelta(hours=hour))
+    for hour, written in enumerate((BOTH, afterwards)):
+        story.commit({file: written}, "Edit", START + timedelta(hours=hour))
         story.apply(START + timedelta(hours=hour))
     refused = denied(on_key(WRITE), session("q2"), "s3:PutObject", f"arn:aws:s3:::ledger/{KEY}")
     story.write([Moment(START + timedelta(hours=5), session("q2"), refused)], START)
@@ -242,6 +250,42 @@ def test_what_is_declared_to_be_rolled_back_is_back_at_once_and_once(story):
     before = story.run("journal", now)
     story.run("watch", now, "--evidence", evidence, "--publish", "preview", "--out", out)
     assert story.run("journal", now) == before
+
+
+def rewritten(story, change):
+    """Somebody pushes another journal to where it is kept: the last record, changed."""
+    shelf = Generations(FolderObjects(story.folder / "state" / "applied"), "state")
+    before = shelf.load()
+    *others, last = unpack(before.files[name_of(ROLE)])
+    plan = replace(last.plan, changes=tuple(map(change, last.plan.changes)))
+    text = pack([*others, replace(last, plan=plan)])
+    assert shelf.swap({**before.files, name_of(ROLE): text}, before)
+
+
+def test_a_journal_that_somebody_wrote_gives_nobody_more_without_a_review(story):
+    """Whoever may push to the branch of the journal, and make one call that is denied."""
+    now = applied_and_denied(story, "rollback")
+    evil = policy(allow("*"))
+    rewritten(story, lambda change: replace(change, before=evil, version_before="v9"))
+    story.run("watch", now, "--out", str(story.folder / "out"), code=5)
+    assert {*story.live()} == {"s3:GetObject"}
+    assert "would write what was never committed" in story.err
+    assert f"leastwise rollback {ROLE}" in story.err
+
+
+def test_at_once_nothing_is_taken_away(story):
+    now = applied_and_denied(story, "rollback", afterwards=QUEUE)
+    assert {*story.live()} == {"s3:GetObject", "sqs:SendMessage"}
+    story.run("watch", now, "--out", str(story.folder / "out"), code=5)
+    assert {*story.live()} == {"s3:GetObject", "sqs:SendMessage"}
+    assert "would take something away too" in story.err
+
+
+def test_an_inline_policy_comes_back_at_once_as_it_was_committed(story):
+    now = applied_and_denied(story, "rollback", file=INLINE)
+    story.run("watch", now, "--out", str(story.folder / "out"))
+    told = story.iam.get_role_policy(RoleName="reports", PolicyName="main")
+    assert told["PolicyDocument"] == json.loads(BOTH)
 
 
 @pytest.mark.parametrize("declared", ["restore", "report"])

@@ -38,7 +38,8 @@ def here(tmp_path, monkeypatch):
 def write(folder, commit, *plans):
     folder.mkdir(exist_ok=True)
     (folder / "plan.json").write_text(plan_text(plans, commit))
-    (folder / "plan.md").write_text("## What applying this would change in AWS\n")
+    shown = "".join(f"Fingerprint: `{each.fingerprint}`\n" for each in plans)
+    (folder / "plan.md").write_text(f"## What applying this would change in AWS\n{shown}")
     return str(folder)
 
 

@@ -1,12 +1,14 @@
 """From a plan on a pull request to what is live: check.yml and apply.yml on moto and the fake GitHub."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import boto3
 import pytest
 
-from leastwise.apply.journal_files import name_of, unpack
-from leastwise.model.journal import Ending
+from leastwise.apply.journal_files import name_of, pack, unpack
+from leastwise.model.journal import Ending, Kind
 from leastwise.publish.plan_comment import WORKFLOW
 from tests.fakes.git_store import Person
 from tests.fakes.github import TOKEN, FakeGitHub
@@ -52,6 +54,8 @@ class Place:
             "vars.LEASTWISE_APPLY_ROLE": "arn:aws:iam::111122223333:role/leastwise-apply",
             "vars.LEASTWISE_AWS_REGION": "eu-west-1",
             "vars.LEASTWISE_STATE == ''": True,
+            "vars.LEASTWISE_STATE == '' && 'branch' || ''": "branch",
+            "needs.plan.outputs.pull": "",
             "vars.LEASTWISE_STATE || 'leastwise-journal'": "leastwise-journal",
             "inputs.fingerprints": "",
             "always()": True,
@@ -154,6 +158,37 @@ def test_what_was_shown_on_the_pull_request_and_merged_is_what_is_applied(place)
     kept = git(place.remote, "show", f"leastwise/evidence:applied/{name_of(ROLE)}")
     (record,) = unpack(kept)
     assert (record.plan.fingerprint, record.pull, record.ending) == (fingerprint, number, Ending.DONE)
+
+
+def test_which_pull_request_it_came_by_is_not_left_to_the_message_of_the_commit(place):
+    """A rebased commit names none, and anybody can write one that names another."""
+    number = place.propose(text("s3:GetObject"))
+    codes(place.check())
+    place.merge(number)
+    codes(place.run("apply.yml", "plan"))
+    assert place.runner.outputs["pull"] == str(number)
+    place.runner.expressions["needs.plan.outputs.pull"] = "77"
+    codes(place.run("apply.yml", "apply", "keep"))
+    (record,) = unpack(git(place.remote, "show", f"leastwise/evidence:applied/{name_of(ROLE)}"))
+    assert record.pull == 77
+
+
+def test_a_plan_that_undoes_a_rollback_says_so_where_it_is_reviewed(place):
+    """The journal lies on its branch; the pull request was merged, applied and rolled back before."""
+    number = place.propose(text("s3:GetObject"))
+    codes(place.check())
+    place.merge(number)
+    codes(place.run("apply.yml", "plan", "apply", "keep"))
+    (record,) = unpack(git(place.remote, "show", f"leastwise/evidence:applied/{name_of(ROLE)}"))
+    back = replace(record, kind=Kind.ROLLBACK, began=record.began + timedelta(hours=1))
+    kept = {f"applied/{name_of(ROLE)}": pack([record, back])}
+    place.fake.push("leastwise/evidence", kept, parents=[place.commit("leastwise/evidence")])
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/api-main"
+    place.iam.set_default_policy_version(PolicyArn=arn, VersionId="v1")
+    other = place.propose(text("s3:GetObject", "s3:ListBucket"), branch="other")
+    codes(place.check())
+    (comment,) = place.fake.said_on(other)
+    assert "was brought back by a rollback on" in comment
 
 
 def test_by_hand_only_fingerprints_reach_the_command_line(place):

@@ -104,13 +104,14 @@ def waiting(
         found.path
         for found in drifts
         if found.difference is Difference.NOT_LIVE
-        or (found.path in held and any(_is_text(held[found.path], text) for text in before(found.path)))
+        or (found.path in held and any(is_text(held[found.path].text, text) for text in before(found.path)))
     )
 
 
-def _is_text(held: LivePolicy, text: str) -> bool:
+def is_text(live: str, text: str) -> bool:
+    """Whether an older text of a file is what is live, formatting aside."""
     try:
-        return not structural(text, held.text)
+        return not structural(text, live)
     except ValueError:  # an older text may have been no JSON
         return False
 

@@ -63,6 +63,11 @@ class Workspace:
             return ()
         return self.repository.texts_before(path, self.commit, TEXTS_BEFORE)
 
+    def texts_ever(self, path: str) -> tuple[str, ...]:
+        """What a policy's file holds now and held before, the latest first."""
+        file = self.policies.files.get(path)
+        return (*((file.text,) if file else ()), *self.texts_before(path))
+
     def differs_on_disk(self) -> bool:
         """Whether the folder holds other policies than were read."""
         return working_policies(self.root) != {path: file.text for path, file in self.policies.files.items()}

@@ -10,13 +10,14 @@ from leastwise.iam.document import parse
 from leastwise.matching import inline_path
 from leastwise.model.applied import Applied, PastApply
 from leastwise.model.declared import PrincipalKind
+from leastwise.model.journal import Kind
 from leastwise.model.policies import PolicyFile, PolicyKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from leastwise.model.declared import Principal
-    from leastwise.model.journal import AppliedRecord, Kind
+    from leastwise.model.journal import AppliedRecord
     from leastwise.model.plan import PolicyChange
     from leastwise.store.interface import Shelf
 
@@ -73,6 +74,22 @@ class Journal:
 
 def _same_run(one: AppliedRecord, other: AppliedRecord) -> bool:
     return (one.began, one.plan.fingerprint) == (other.began, other.plan.fingerprint)
+
+
+def last_write(records: Sequence[AppliedRecord]) -> AppliedRecord | None:
+    """The last run that wrote something to a principal, of its records, oldest first."""
+    return next((record for record in reversed(records) if record.changed), None)
+
+
+def again(records: Sequence[AppliedRecord]) -> str:
+    """A word for whoever is about to apply what was rolled back, without a full stop; else empty."""
+    last = last_write(records)
+    if last is None or last.kind is not Kind.ROLLBACK:
+        return ""
+    return (
+        f"what is live was brought back by a rollback on {last.began:%Y-%m-%d %H:%M} UTC: this changes it "
+        "again; where that is not meant, revert in git what was rolled back"
+    )
 
 
 def past_applies(

@@ -39,16 +39,23 @@ rev_option = click.option(
 @now_option
 @principal_option
 @rev_option
+@state_option
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
 @click.option("--out", type=NEW_FILE, help="Write the plans to this file, for `leastwise apply --plan`.")
 def plan(
-    root: Path, now: datetime, only: tuple[str, ...], rev: str | None, form: str, out: Path | None
+    root: Path,
+    now: datetime,
+    only: tuple[str, ...],
+    rev: str | None,
+    state: str | None,
+    form: str,
+    out: Path | None,
 ) -> None:
     """Show what is committed against what is live in AWS, and what would be called.  Changes nothing.
 
-    Exit code 1 where something differs.
+    With --state it also says what would undo a rollback.  Exit code 1 where something differs.
     """
-    sys.exit(plan_verb.run(PlanScope(root, now, only, rev), form, out, click.echo, warn))
+    sys.exit(plan_verb.run(PlanScope(root, now, only, rev, state), form, out, click.echo, warn))
 
 
 @click.command()

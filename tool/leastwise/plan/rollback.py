@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from leastwise.drift import is_text
 from leastwise.errors import PlanError
 from leastwise.iam.document import parse
 from leastwise.iam.statement import PolicyDocument
 from leastwise.model.live import LivePolicy
-from leastwise.model.plan import canonical
+from leastwise.model.plan import Operation, canonical
 from leastwise.model.policies import PolicyKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-    from leastwise.model.plan import PolicyChange
+    from leastwise.model.plan import Plan, PolicyChange
     from leastwise.plan.desired import Sides
 
 
@@ -31,6 +32,10 @@ class Version:
         """``v3``, or ``main=v3`` where a principal has several policies."""
         name, _, version = text.rpartition("=")
         return cls(version, name)
+
+    def __str__(self) -> str:
+        """As it is given."""
+        return f"{self.name}={self.version}" if self.name else self.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,28 @@ def _referred(change: PolicyChange) -> LivePolicy:
 
 def _at(policy: LivePolicy, version: str, text: str) -> LivePolicy:
     return replace(policy, text=text, document=parse(text, policy.path), version=version)
+
+
+def unreviewed(
+    plan: Plan, declared: Container[str], before: Callable[[str], Iterable[str]]
+) -> tuple[str, ...]:
+    """The paths at which a way back would write what nobody reviewed: what a journal says, others may write.
+
+    Reviewed is what was committed (``before`` tells a file's texts), what AWS itself still has as a version,
+    and of the policies of others those that are ``declared``.
+    """
+    there = {step.path for step in plan.steps if step.operation is Operation.SET_DEFAULT}
+    return tuple(
+        change.path
+        for change in plan.changes
+        if change.attached_after and change.path not in there and not _was_seen(change, declared, before)
+    )
+
+
+def _was_seen(change: PolicyChange, declared: Container[str], before: Callable[[str], Iterable[str]]) -> bool:
+    if change.after is None:
+        return change.path in declared
+    return any(is_text(change.after, text) for text in before(change.path))
 
 
 def versions_before(both: Sides, changes: Iterable[PolicyChange]) -> tuple[tuple[str, str], ...]:

@@ -18,16 +18,17 @@ WIDE = 200
 
 def journal_lines(records: Mapping[str, Sequence[AppliedRecord]]) -> Iterator[str]:
     """Each principal with its records, the oldest first; those without any are left out."""
-    told = {principal: found for principal, found in records.items() if found}
-    if not told:
+    some = {principal: found for principal, found in records.items() if found}
+    if not some:
         yield "nothing was applied, as far as this journal knows"
-    for principal, found in told.items():
+    for principal, found in some.items():
         yield plain(principal, WIDE)
         for record in found:
-            yield f"  {_line(record)}"
+            yield f"  {told(record)}"
 
 
-def _line(record: AppliedRecord) -> str:
+def told(record: AppliedRecord) -> str:
+    """One run in a line."""
     done = sum(step.outcome is StepOutcome.DONE for step in record.steps)
     pull = f" (#{record.pull})" if record.pull else ""
     commit = f" of commit {record.commit[:12]}{pull}" if record.commit else ""

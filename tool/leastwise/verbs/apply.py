@@ -49,6 +49,8 @@ def run(scope: PlanScope, order: Order, show: Callable[[str], object], warn: Cal
     writer = writer_of(workspace, scope.now, order.state, order.pull, warn)
     plans = _wanted(workspace, scope, order, writer, show)
     writer.warn_unwritten(warn)
+    for plan in plans:
+        writer.warn_undone(plan, warn)
     carry_out(writer, plans, Kind.APPLY, show)
 
 

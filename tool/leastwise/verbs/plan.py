@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from leastwise.apply.journal import FOLDER, again
 from leastwise.aws.sessions import Aws
 from leastwise.errors import AwsError, PolicySyntaxError, PublishError
 from leastwise.live.for_plan import live_for_plan
@@ -16,6 +17,8 @@ from leastwise.render.plan import plan_lines
 from leastwise.render.plan_json import plans
 from leastwise.render.plan_markdown import plan_markdown
 from leastwise.render.redact import redacted
+from leastwise.store.address import shelf_at
+from leastwise.verbs.applied import records_of
 from leastwise.verbs.common import chosen
 from leastwise.workspace import declared_in, read_committed, read_revision
 
@@ -40,6 +43,8 @@ class PlanScope:
     now: datetime
     only: tuple[str, ...] = ()
     rev: str | None = None
+    state: str | None = None
+    """Where the journal is, if it is to be asked whether what is live was brought back by a rollback."""
 
 
 def run(
@@ -53,7 +58,8 @@ def run(
     workspace = workspace_of(scope)
     if scope.rev is None and workspace.commit and workspace.differs_on_disk():
         warn("policies/ has changes that are not committed: they are not in the plan")
-    found = plans_of(workspace, scope, Aws(_roles(workspace, scope)))
+    aws = Aws(_roles(workspace, scope))
+    found = _noted(workspace, scope, aws, plans_of(workspace, scope, aws), warn)
     redact = workspace.declaration.redact
     if form == "json":
         show(json.dumps(plans(found, workspace.commit), indent=2))
@@ -92,6 +98,25 @@ def plan_of(workspace: Workspace, principal: Principal, now: datetime, aws: Aws)
     except (AwsError, PolicySyntaxError) as error:
         return unread(principal, f"what is live could not be read: {error}")
     return planned(principal, workspace.policies, live, now.date())
+
+
+def _noted(
+    workspace: Workspace,
+    scope: PlanScope,
+    aws: Aws,
+    found: tuple[Planned, ...],
+    warn: Callable[[str], object],
+) -> tuple[Planned, ...]:
+    """The plans, with a word on those that would undo a rollback."""
+    ready = [each.principal.key for each in found if each.plan]
+    if scope.state is None or not ready:
+        return found
+    records = records_of(shelf_at(scope.state, workspace.root, aws, scope.now, FOLDER), ready, warn)
+    return tuple(_with_note(each, again(records.get(each.principal.key, ()))) for each in found)
+
+
+def _with_note(found: Planned, note: str) -> Planned:
+    return replace(found, notes=(*found.notes, note)) if note else found
 
 
 def _write(file: Path, text: str) -> None:

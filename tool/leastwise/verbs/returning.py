@@ -1,7 +1,9 @@
 """``watch: rollback``: at once back to what was held before, where the declaration says so.
 
-Nobody reviews this plan, so it is bound to what the declaration allows in advance: the very last write to the
-principal took a grant away, and AWS's own words say that a recorded call was denied for want of it.
+Nobody reviews this plan, so it is bound to what the declaration allows in advance: the very last write to
+the principal took a grant away, and AWS's own words say that a recorded call was denied for want of it.  And
+since others may write to where the journal is kept, it brings back only what was committed once or is a
+version that AWS still has, and takes nothing away.
 """
 
 from __future__ import annotations
@@ -9,8 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.errors import AwsError, PlanError
+from leastwise.iam.includes import Included
 from leastwise.model.declared import OnDenial
 from leastwise.model.journal import Kind
+from leastwise.model.policies import policy_path
+from leastwise.plan.rollback import unreviewed
 from leastwise.render.plan import plan_lines
 from leastwise.render.redact import redacted
 from leastwise.verbs.apply import carry_out
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from leastwise.model.applied import LostGrant
     from leastwise.model.declared import Principal
     from leastwise.model.plan import Plan
+    from leastwise.plan.planned import Planned
     from leastwise.verbs.common import Scope
     from leastwise.verbs.writing import Writer
     from leastwise.workspace import Workspace
@@ -81,4 +87,17 @@ def _plan(writer: Writer, principal: Principal, show: Callable[[str], object]) -
     show(redacted("\n".join(plan_lines((found,))), writer.workspace.declaration.redact))
     if found.plan is None:
         raise PlanError("; ".join(found.why_not) or "what is live is what was before")
+    _check(writer.workspace, principal, found)
     return found.plan
+
+
+def _check(workspace: Workspace, principal: Principal, found: Planned) -> None:
+    """Raises ``PlanError`` where a person has to look at the way back first."""
+    by_hand = f"look at it, and go it by hand: `leastwise rollback {principal.key}`"
+    if not isinstance(found.effect.losses, Included):
+        raise PlanError(f"it would take something away too: {by_hand}")
+    trial = principal.trial.policy if principal.trial else None
+    declared = {policy_path(each) for each in (*principal.attached, trial) if each}
+    foreign = unreviewed(found.plan, declared, workspace.texts_ever) if found.plan else ()
+    if foreign:
+        raise PlanError(f"it would write what was never committed ({', '.join(foreign)}): {by_hand}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leastwise.plan.file import PlanFile
     from leastwise.verbs.hub import HubOptions
 
-PLAN_FILE, MARKDOWN_FILE = "plan.json", "plan.md"
+PLAN_FILE, MARKDOWN_FILE, PULL_FILE = "plan.json", "plan.md", "pull-request"
 WRITTEN = "`leastwise plan --format markdown --out FOLDER/plan.json > FOLDER/plan.md` writes both"
 
 
@@ -35,7 +35,8 @@ def show(folder: Path, pull: int, head: str, hub: HubOptions, say: Callable[[str
 def reviewed(folder: Path, commit: str, hub: HubOptions, show: Callable[[str], object]) -> int:
     """Print the fingerprints of the plan in ``folder`` that were shown on the pull request of ``commit``.
 
-    What was not shown there is not printed: the page of the run says so, and how it is applied by hand.
+    What was not shown there is not printed: the page of the run says so, and how it is applied by hand.  The
+    number of the pull request is left in ``folder``, for the journal: a rebased commit does not tell it.
     """
     file = _plans(folder)
     if file.commit != commit:
@@ -43,6 +44,7 @@ def reviewed(folder: Path, commit: str, hub: HubOptions, show: Callable[[str], o
     shown = shown_plans(hub.forge(os.environ), commit)
     review = of_review(file.plans, ((each.pull, each.fingerprints) for each in shown))
     ActionsRun.of(os.environ).summarize(review_markdown(review, commit))
+    (folder / PULL_FILE).write_text("".join(f"{pull}\n" for pull in review.pulls[:1]), "utf-8")
     for plan in review.reviewed:
         show(plan.fingerprint)
     return 0

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from leastwise.apply.journal import last_write as newest
 from leastwise.aws.iam import iam
 from leastwise.errors import PlanError
 from leastwise.live.for_plan import live_for_plan
@@ -23,6 +24,7 @@ from leastwise.plan.rollback import (
     to_versions,
     versions_before,
 )
+from leastwise.render.journal import told
 from leastwise.render.plan import plan_lines
 from leastwise.render.plan_json import plans
 from leastwise.render.redact import redacted
@@ -64,7 +66,7 @@ def run(
     writer = writer_of(workspace, scope.now, asked.state, 0, warn)
     if asked.fingerprint:
         writer.warn_unwritten(warn)
-        undone = last_write(writer, principal)
+        undone = None if asked.versions else last_write(writer, principal)
         carry_out(writer, [_wanted(writer, principal, asked)], Kind.ROLLBACK, show)
         show(git_differs(principal, undone))
         return 0
@@ -72,10 +74,20 @@ def run(
     if form == "json":
         show(json.dumps(plans((found,), workspace.commit), indent=2))
         return FOUND if found.differs else 0
+    show(_aim(writer, principal, asked))
     show(redacted("\n".join(plan_lines((found,))), workspace.declaration.redact))
     if found.plan:
         show(f"\nto do so, with the same options: leastwise rollback {principal.key} FINGERPRINT")
     return FOUND if found.differs else 0
+
+
+def _aim(writer: Writer, principal: Principal, asked: Return) -> str:
+    """What the way back leads to, in a line."""
+    undone = None if asked.versions else last_write(writer, principal)
+    if undone:
+        return f"back to what was live before: {told(undone)}"
+    aim = ", ".join(str(each) for each in asked.versions)
+    return f"back to {aim or 'the version before the default, for no journal tells more'}"
 
 
 def _wanted(writer: Writer, principal: Principal, asked: Return) -> Plan:
@@ -113,8 +125,7 @@ def way_back(writer: Writer, principal: Principal, versions: tuple[Version, ...]
 
 def last_write(writer: Writer, principal: Principal) -> AppliedRecord | None:
     """The last run of the journal that wrote something to the principal."""
-    written = writer.journal.of(principal.key) if writer.journal else ()
-    return next((record for record in reversed(written) if record.changed), None)
+    return newest(writer.journal.of(principal.key) if writer.journal else ())
 
 
 def _now(writer: Writer, principal: Principal, record: AppliedRecord | None) -> Sides:

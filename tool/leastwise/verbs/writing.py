@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.apply.execute import Execution
 from leastwise.apply.iam_hand import IamHand
-from leastwise.apply.journal import FOLDER, Journal
+from leastwise.apply.journal import FOLDER, Journal, again
 from leastwise.apply.set_hand import SetHand
 from leastwise.aws.iam import iam
 from leastwise.aws.iam_writes import IamWrites
@@ -77,6 +77,12 @@ class Writer:
         """Say so where nothing will be kept."""
         if self.journal is None:
             warn("nothing is written down for a rollback to know: say with --state where to keep it")
+
+    def warn_undone(self, plan: Plan, warn: Callable[[str], object]) -> None:
+        """Say so where the plan changes again what a rollback brought back."""
+        note = again(self.journal.of(plan.principal)) if self.journal else ""
+        if note:
+            warn(f"{plan.principal}: {note}")
 
     def earlier(self, fingerprints: Iterable[str], kind: Kind) -> dict[str, Plan]:
         """The plans that the same verb began for this commit: to go on with, or done already."""
