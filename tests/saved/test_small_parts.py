@@ -64,6 +64,18 @@ def test_a_run_looks_back_over_more_than_one_pause(text, day):
             "arn:aws:sts::1:assumed-role/A/b,arn:aws:iam::1:role/R, AROAEXAMPLE0000000001:doe,john,x",
             "arn:aws:sts::1:assumed-role/A/(session),arn:aws:iam::1:role/R, AROAEXAMPLE0000000001:(session)",
         ),
+        (
+            "arn:aws:sts::111122223333:federated-user/bob",
+            "arn:aws:sts::111122223333:federated-user/(session)",
+        ),
+        ("111122223333:bob", "111122223333:(session)"),
+        ('{"subject": "alice@acme.example", "n": 1}', '{"subject": "(session)", "n": 1}'),
+        (json.dumps(['{"roleSessionName": "alice"}']), '["{\\"roleSessionName\\": \\"(session)\\"}"]'),
+        (
+            json.dumps([json.dumps({"a": json.dumps({"sourceIdentity": 'al"ice\\\\'}), "b": "kept"})]),
+            json.dumps([json.dumps({"a": json.dumps({"sourceIdentity": "(session)"}), "b": "kept"})]),
+        ),
+        ('{"sourceIdentity": "alice, cut by CloudTr', '{"sourceIdentity": "(session)"'),
         ("198.51.100.7:443", "(address):443"),
         ("from:198.51.100.7", "from:(address)"),
         ('["arn:aws:sts::1:assumed-role/A/b", "x"]', '["arn:aws:sts::1:assumed-role/A/(session)", "x"]'),
@@ -78,7 +90,8 @@ def test_people_are_replaced(text, shown):
     [
         "", "arn:aws:iam::111122223333:role/Admin", "arn:aws:iam::111122223333:user/alice",
         "2026-11-20 09:00:00.000",
-        "12:30:00", "arn:aws:s3:::bucket/a", "AROAEXAMPLE0000000001", "1.11", "999.1.1.1", "cafe::role",
+        "111122223333", "111122223333:role/Admin", "account 111122223333: denied", "12:30:00",
+        "arn:aws:s3:::bucket/a", "AROAEXAMPLE0000000001", "1.11", "999.1.1.1", "cafe::role",
         "arn:aws:kms:eu-west-1:111122223333:key/0d6c1f3e-5b1a-4f0e-9c55-0a2b7d9e4c11", "a:b:c:d",
     ],
 )  # fmt: skip

@@ -5,7 +5,6 @@ What is allowed is listed, what is not listed is refused, before anything is sen
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from sqlglot import exp
 
 from leastwise.errors import DeclarationError, Problem
 from leastwise.saved.columns import COLUMNS, IDENTITY, IDENTITY_MEMBERS, RESOURCES, TABLE
+from leastwise.saved.lineage import shown_in_part
 from leastwise.saved.source import PARAMETERS, placeholder
 
 if TYPE_CHECKING:
@@ -23,15 +23,9 @@ if TYPE_CHECKING:
 
 _WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock, exp.Alter, exp.Set, exp.Copy, exp.Pragma)
 _SOURCES = (exp.Table, exp.Subquery, exp.Unnest, exp.Values, exp.Lateral)
+_STEPS = (exp.JSONPathKey, exp.JSONPathSubscript)
 LISTS = (exp.In, exp.Array)
 """Where ``{{principals}}`` may stand: it is any number of values."""
-SOURCE_IDENTITY = "sessioncontext.sourceidentity"
-_PERSONAL = re.compile(r"\b(?:roleSessionName|sourceIdentity|sourceIPAddress)\b(?=[^'\n]*')")
-_CUTTING = (
-    exp.SplitPart, exp.Split, exp.Substring, exp.Reverse, exp.Replace, exp.Translate, exp.Encode, exp.Upper,
-    exp.RegexpExtract, exp.RegexpExtractAll, exp.RegexpReplace, exp.RegexpSplit, exp.SHA2, exp.MD5,
-)  # fmt: skip
-"""What takes a session's name or an address apart, so that ``people`` no longer knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +71,22 @@ def check(source: Source, tree: exp.Expr, *, shows_people: bool) -> Uses:
     problems = [*_unbound(source, tree)]
     problems += [problem for chain in read for problem in names.mistakes(source, chain)]
     problems += [*_stars(source, tree), *_unnamed(source, tree), *_unnested(source, tree)]
+    problems += _paths(source, tree)
     uses = Uses(tuple(_tables(tree)), tuple(_columns(tree, read)))
     if not uses.tables:
         problems.append(source.problem(0, f"a query of the table {TABLE}", "none"))
-    if not shows_people:
-        problems += _of_people(source, tree, uses.columns)
+    if not problems and not shows_people:
+        problems += _of_people(source, tree)
     if problems:
         raise DeclarationError(problems)
     return uses
 
 
-def _of_people(source: Source, tree: exp.Expr, columns: Iterable[ColumnUse]) -> Iterator[Problem]:
-    """What nothing in a cell shows to name a person: a source identity, and members taken out of JSON."""
-    what = "the header line `-- people: shown` in a query that reads who a session belongs to"
-    for use in columns:
-        if use.name == f"{IDENTITY}.{SOURCE_IDENTITY}":
-            yield source.problem(use.offset, what, use.name)
-    for found in _PERSONAL.finditer(source.sql):
-        yield source.problem(found.start(), what, found[0])
-    for select in tree.find_all(exp.Select):
-        for node in select.expressions:
-            for cut in node.find_all(*_CUTTING):
-                if any(_names_people(part) for part in cut.find_all(exp.Column, exp.Dot)):
-                    yield source.problem(offset_of(cut), what, f"a part of {cut.sql('trino')[:60]}")
-
-
-def _names_people(node: exp.Expr) -> bool:
-    name = node.sql("trino").lower().replace('"', "")
-    return name.endswith(("sourceipaddress", f"{IDENTITY}.arn", f"{IDENTITY}.principalid"))
+def _of_people(source: Source, tree: exp.Expr) -> Iterator[Problem]:
+    """Columns that may show a part of a name, which nothing in a cell would know for one."""
+    what = "the header line `-- people: shown` in a query that shows what names of people are made of"
+    for node in shown_in_part(tree):
+        yield source.problem(offset_of(node), what, node.sql("trino")[:60])
 
 
 def offset_of(node: exp.Expr | None) -> int:
@@ -280,6 +262,16 @@ def _unnested(source: Source, tree: exp.Expr) -> Iterator[Problem]:
             if isinstance(part, exp.Column) and part.name.lower() == RESOURCES:
                 what = "any_match(resources, r -> r.arn = ...) or transform(resources, r -> r.arn)"
                 yield source.problem(offset_of(part), what, "UNNEST(resources), which engines spread apart")
+
+
+def _paths(source: Source, tree: exp.Expr) -> Iterator[Problem]:
+    """Paths into JSON that engines read differently, or that the translation would leave out."""
+    what = "a path of names and numbers, such as '$.tagSet.items[0]'"
+    for path in tree.find_all(exp.JSONPath):
+        steps = [step for step in path.expressions if not isinstance(step, exp.JSONPathRoot)]
+        plain = all(isinstance(step, _STEPS) and not isinstance(step.this, exp.Expr) for step in steps)
+        if not plain:
+            yield source.problem(offset_of(path.parent), what, "another one")
 
 
 def _tables(tree: exp.Expr) -> Iterator[TableUse]:
