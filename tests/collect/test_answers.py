@@ -11,6 +11,7 @@ import pytest
 from leastwise.aws.athena import athena
 from leastwise.aws.cloudtrail import cloudtrail
 from leastwise.aws.sessions import Aws
+from leastwise.collect.answers import embedded as embedded_module
 from leastwise.collect.answers.athena import AthenaServer, members_of
 from leastwise.collect.answers.embedded import Embedded
 from leastwise.collect.answers.lake import LakeServer
@@ -337,6 +338,36 @@ def test_the_engine_is_closed_to_files_network_and_settings():
     ):
         with pytest.raises(Exception, match=r"disabled|locked|does not exist|Cannot"):
             run(sql)
+
+
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [
+        ("from_iso8601_timestamp('2026-11-20T09:00:00.5+02:00')", "2026-11-20 07:00:00.500 UTC"),
+        ("CAST(eventtime AS timestamp with time zone)", "2026-11-20 09:00:00.000 UTC"),
+        ("ARRAY[CAST(eventtime AS timestamp with time zone)]", "['2026-11-20 09:00:00+00']"),
+        ("to_utf8('a b')", "61 20 62"),
+        ("eventtime", "2026-11-20 09:00:00.000"),
+    ],
+)
+def test_a_time_with_a_zone_is_shown_and_needs_no_other_module(column, shown):
+    query = good(f"SELECT eventname, {column} AS a FROM cloudtrail WHERE {BOUNDS} ORDER BY eventtime")
+    rows = list(embedded(RECORDS, query.uses.names).answer(query, WEEK, ()).rows)
+    assert rows[0] == ("CreateUser", shown)
+    assert [name for name, _ in rows] == ["CreateUser", "AttachRolePolicy", "GetUser", "GetObject"]
+
+
+def test_a_query_that_needs_too_much_memory_is_ended_and_the_next_one_is_answered(monkeypatch):
+    monkeypatch.setattr(embedded_module, "MEMORY", "40MB")
+    engine = Embedded({"eventname"})
+    engine.load([json.dumps(record())])
+    many = f"cloudtrail, {_sequence('x', 100_000)}"
+    heavy = f"SELECT array_agg(rpad('a', 1000, 'b')) AS a FROM {many} WHERE {BOUNDS}"
+    with pytest.raises(
+        SourceError, match=r"^queries/it\.sql: the query needs more than 40MB of memory: ask for"
+    ):
+        engine.answer(good(heavy), WEEK, ())
+    assert list(engine.answer(good(f"SELECT eventname FROM cloudtrail WHERE {BOUNDS}"), WEEK, ()).rows)
 
 
 def _sequence(name, count):

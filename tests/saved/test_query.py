@@ -225,6 +225,17 @@ def test_the_columns_of_an_answer_are_the_same_everywhere(select, words):
 
 
 @pytest.mark.parametrize(
+    "moment",
+    ["now()", "current_timestamp", "current_date", "current_time", "localtimestamp", "random()", "uuid()"],
+)
+def test_what_differs_from_run_to_run_is_refused_at_its_place(moment):
+    (found,) = problems(f"SELECT eventname,\n  {moment} AS a FROM cloudtrail WHERE {BOUNDS}")
+    place = f"queries/it.sql:{FIRST + 1}:3: expected {{{{to}}}} for the time of a run"
+    assert found.startswith(place)
+    assert found.endswith(f"found {moment.partition('(')[0]}")
+
+
+@pytest.mark.parametrize(
     "path", ["$..a", "$.*", "$[*].a", "$[0:2]", "$[0,1]", "$[?(@.a)]", "$[(@.length-1)]"]
 )
 def test_a_path_into_json_that_engines_read_differently_is_refused(path):

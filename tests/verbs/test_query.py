@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from leastwise.cli import cli
+from leastwise.saved import results
 from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.http_server import serve
 from tests.render.schemas import valid
@@ -106,6 +107,19 @@ def test_a_query_that_the_engine_refuses_is_told_and_the_others_run(here):
     assert result.exit_code == 4
     assert "bad   failed      high      queries/bad.sql:8:8: the embedded engine says: " in result.stdout
     assert "made  2 rows" in result.stdout
+
+
+@pytest.mark.parametrize(("name", "most"), [("MOST_ROWS", 1), ("MOST_CHARACTERS", 100)])
+def test_an_answer_that_is_too_long_is_ended_and_the_others_run(here, monkeypatch, name, most):
+    monkeypatch.setattr(results, name, most)
+    one = HEADER + f"SELECT max(eventname) AS name FROM cloudtrail WHERE {BOUNDS}"
+    write(here, made=MADE, one=one)
+    result = run(here)
+    assert result.exit_code == 4
+    assert "made  failed      high      the answer has more than" in result.stdout
+    assert "one   1 row" in result.stdout
+    left = {file.name for file in (here / "leastwise-out/queries").iterdir()}
+    assert left == {"one.csv", "one.json", "results.json"}
 
 
 def test_a_source_that_cannot_be_read_fails_each_query_and_is_read_once(here):

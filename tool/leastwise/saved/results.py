@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from leastwise.errors import SourceError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 """Rows of one query that pages show; all of them are in the run's files."""
+MOST_ROWS = 3_000_000
+MOST_CHARACTERS = 1_000_000_000
+"""What is kept of one query: as much again as anybody opens in a spreadsheet, and no more than a disk has."""
 _DIGEST = 8
 _SPACE = 1 << 64
 
@@ -113,13 +118,20 @@ class Tally:
     def __init__(self) -> None:
         """No row yet."""
         self._count = 0
+        self._characters = 0
         self._rows: list[Row] = []
         self._sum = 0
 
     def counting(self, rows: Iterable[Row]) -> Iterable[Row]:
-        """The same rows, counted on their way."""
+        """The same rows, counted on their way.  Raises ``SourceError`` where they are too many to be kept."""
         for row in rows:
             self._count += 1
+            self._characters += sum(map(len, row))
+            if self._count > MOST_ROWS or self._characters > MOST_CHARACTERS:
+                raise SourceError(
+                    f"the answer has more than {MOST_ROWS:,} rows, or {MOST_CHARACTERS:,} characters: it was "
+                    "ended, and nothing of it is kept; ask for a shorter time, or count"
+                )
             whole = hashlib.sha256("\0".join(row).encode("utf-8", "surrogatepass")).digest()
             self._sum = (self._sum + int.from_bytes(whole[:8])) % _SPACE
             if len(self._rows) < SHOWN:

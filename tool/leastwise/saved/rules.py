@@ -5,8 +5,10 @@ What is allowed is listed, what is not listed is refused, before anything is sen
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -17,12 +19,25 @@ from leastwise.saved.lineage import shown_in_part
 from leastwise.saved.source import PARAMETERS, placeholder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from leastwise.saved.source import Source
 
 _WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock, exp.Alter, exp.Set, exp.Copy, exp.Pragma)
 _SOURCES = (exp.Table, exp.Subquery, exp.Unnest, exp.Values, exp.Lateral)
+_FLEETING: Mapping[type[exp.Expr], str] = MappingProxyType(
+    {
+        exp.CurrentTimestamp: "now|current_timestamp",
+        exp.CurrentDate: "current_date",
+        exp.CurrentTime: "current_time",
+        exp.Localtime: "localtime",
+        exp.Localtimestamp: "localtimestamp",
+        exp.Rand: "random|rand",
+        exp.Shuffle: "shuffle",
+        exp.Uuid: "uuid",
+    }
+)
+"""What is refused -> how it is written."""
 _STEPS = (exp.JSONPathKey, exp.JSONPathSubscript)
 LISTS = (exp.In, exp.Array)
 """Where ``{{principals}}`` may stand: it is any number of values."""
@@ -71,7 +86,7 @@ def check(source: Source, tree: exp.Expr, *, shows_people: bool) -> Uses:
     problems = [*_unbound(source, tree)]
     problems += [problem for chain in read for problem in names.mistakes(source, chain)]
     problems += [*_stars(source, tree), *_unnamed(source, tree), *_unnested(source, tree)]
-    problems += _paths(source, tree)
+    problems += [*_paths(source, tree), *_fleeting(source, tree)]
     uses = Uses(tuple(_tables(tree)), tuple(_columns(tree, read)))
     if not uses.tables:
         problems.append(source.problem(0, f"a query of the table {TABLE}", "none"))
@@ -262,6 +277,15 @@ def _unnested(source: Source, tree: exp.Expr) -> Iterator[Problem]:
             if isinstance(part, exp.Column) and part.name.lower() == RESOURCES:
                 what = "any_match(resources, r -> r.arn = ...) or transform(resources, r -> r.arn)"
                 yield source.problem(offset_of(part), what, "UNNEST(resources), which engines spread apart")
+
+
+def _fleeting(source: Source, tree: exp.Expr) -> Iterator[Problem]:
+    """What gives another answer on each run: an issue would change each time, and no case could test it."""
+    what = "{{to}} for the time of a run, and no chance: the same records give the same rows"
+    for kind, written in _FLEETING.items():
+        words = re.finditer(rf"\b(?:{written})\b", source.sql, re.IGNORECASE)
+        for _, word in zip(tree.find_all(kind), words, strict=False):
+            yield source.problem(word.start(), what, word[0])
 
 
 def _paths(source: Source, tree: exp.Expr) -> Iterator[Problem]:

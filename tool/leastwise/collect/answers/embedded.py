@@ -31,9 +31,11 @@ MEMORY = "2GB"
 THREADS = 2
 SECONDS = 300
 """How long one query may take, until its last row is read: the queries after it are to run as well."""
+_ZONED = "TIMESTAMP WITH TIME ZONE"
 _FETCHED = 1_000
 """Rows that are held at once."""
-_TOO_LONG = "the query was ended after {:g} seconds: ask for a shorter time, or join less"
+_LESS = "ask for a shorter time, or group and join less"
+_TOO_LONG = "the query was ended after {:g} seconds: " + _LESS
 _NAMED = re.compile(r"(?:column|field|[Ff]unction with name|name|near) [\"']?([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -82,7 +84,7 @@ class Embedded:
         ended = f"{query.path}: {_TOO_LONG.format(self._seconds)}"
         with _ended_after(self._seconds, cursor) as over:
             try:
-                cursor.execute(embedded(query, given))
+                cursor.execute(_readable(cursor, embedded(query, given)))
                 while not over.is_set() and (some := cursor.fetchmany(_FETCHED)):
                     yield from (tuple(_text(cell) for cell in row) for row in some)
             except duckdb.InterruptException as error:
@@ -190,6 +192,25 @@ def _ended_after(seconds: float, cursor: duckdb.DuckDBPyConnection) -> Iterator[
         timer.cancel()
 
 
+def _readable(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """The statement with times that have a zone as Athena writes them: DuckDB needs pytz to give them out.
+
+    What it answers with is asked first, which plans the statement and runs nothing.
+    """
+    columns = [(f'"{name}"', kind) for name, kind, *_ in cursor.execute(f"DESCRIBE {sql}").fetchall()]
+    if not any(_ZONED in kind for _, kind in columns):
+        return sql
+    shown = ", ".join(
+        f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S.%g UTC') AS {name}"
+        if kind == _ZONED
+        else f"CAST({name} AS VARCHAR) AS {name}"
+        if _ZONED in kind
+        else name
+        for name, kind in columns
+    )
+    return f"SELECT {shown} FROM ({sql})"  # noqa: S608  what the query's own names are was checked
+
+
 def _text(cell: object) -> str:
     """A cell as Athena writes it; lists and structures as JSON."""
     if cell is None:
@@ -198,13 +219,15 @@ def _text(cell: object) -> str:
         return "true" if cell else "false"
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M:%S.") + f"{cell.microsecond // 1000:03d}"
+    if isinstance(cell, bytes):
+        return cell.hex(" ")
     return json.dumps(cell, default=str) if isinstance(cell, list | dict) else str(cell)
 
 
 def _complaint(query: SavedQuery, error: duckdb.Error) -> str:
     """DuckDB's words, at the place of the name they are about where the file has that name."""
     if isinstance(error, duckdb.OutOfMemoryException):
-        return f"{query.path}: {_out_of_room(error)}"
+        return f"{query.path}: the query needs more than {MEMORY} of memory: {_LESS}"
     words = str(error).partition("\n")[0]
     named = _NAMED.search(words)
     found = re.search(rf"\b{re.escape(named[1])}\b", query.source.sql, re.IGNORECASE) if named else None
