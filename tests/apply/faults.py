@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from leastwise.aws.boto import BotoClient
 from leastwise.aws.caller import Refusal
-from leastwise.aws.sessions import BotoClient
 from tests.fakes.aws_wire import TestClock
 
 READS = re.compile(r"^(Get|List|Describe|AssumeRole)")

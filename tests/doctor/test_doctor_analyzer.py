@@ -11,9 +11,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from leastwise.aws.boto import BotoClient
 from leastwise.aws.caller import Caller
 from leastwise.aws.iam import Iam
-from leastwise.aws.sessions import Aws, BotoClient
+from leastwise.aws.sessions import Aws
 from leastwise.collect.access_analyzer import CONTROL_TOWER_TRAIL
 from leastwise.collect.roster import Roster
 from leastwise.doctor.analyzer import READER, AnalyzerDoctor

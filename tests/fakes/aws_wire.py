@@ -65,7 +65,6 @@ class Wire:
     def session(self, region: str | None = None) -> boto3.Session:
         """A boto3 session that reaches nothing else (but moto, where a test uses that too)."""
         core = botocore.session.Session(profile=None)
-        core.register_component("data_loader", _loader())
         core.set_credentials(ACCESS_KEY, "secret")
         core.get_component("event_emitter").register_first("before-send", self._send)
         return boto3.Session(botocore_session=core, region_name=region)
@@ -129,24 +128,9 @@ ENDPOINTS = {"sso": "sso-admin"}
 """Services whose endpoint has another name."""
 
 
-def quick_session(**options: Any) -> boto3.Session:
-    """A session as boto3 makes it, but for reading botocore's files anew."""
-    core = options.pop("botocore_session", None) or botocore.session.Session()
-    core.register_component("data_loader", _loader())
-    return boto3.session.Session(botocore_session=core, **options)
-
-
-@cache
-def _loader() -> Any:
-    """Reads botocore's files, once for all tests of a process."""
-    return botocore.session.Session().get_component("data_loader")
-
-
 @cache
 def _model(service: str) -> Any:
-    core = botocore.session.Session()
-    core.register_component("data_loader", _loader())
-    return core.get_service_model(service)
+    return botocore.session.Session().get_service_model(service)
 
 
 def response(url: str, status: int, body: Answer, headers: Mapping[str, str] | None = None) -> Any:

@@ -9,8 +9,6 @@ import moto.backends
 from moto import mock_aws
 from moto.iam.models import AWSManagedPolicy
 
-from tests.fakes.aws_wire import quick_session
-
 ACCOUNT = "123456789012"
 """Moto's account."""
 
@@ -26,7 +24,6 @@ def environment(monkeypatch):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setattr(boto3, "Session", quick_session)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 

@@ -19,9 +19,10 @@ from leastwise.model.proposal import (
     PullRequestText,
 )
 from leastwise.publish.github import GitHubPublisher
-from leastwise.publish.github_api import GitHubApi, PyGithubTransport
+from leastwise.publish.github_api import GitHubApi
 from leastwise.publish.github_http import GitHubHttp
 from leastwise.publish.github_run import Draft, Limits
+from leastwise.publish.github_transport import PyGithubTransport
 from leastwise.publish.names import branch_name
 from leastwise.publish.pull_state import write_body
 from leastwise.publish.rate_limits import Reply

@@ -6,8 +6,9 @@ import pytest
 
 from leastwise.errors import PublishError
 from leastwise.publish.github import GitHubPublisher
-from leastwise.publish.github_api import GitHubApi, PyGithubTransport
+from leastwise.publish.github_api import GitHubApi
 from leastwise.publish.github_http import GitHubHttp
+from leastwise.publish.github_transport import PyGithubTransport
 from leastwise.publish.rate_limits import UNREACHABLE
 from tests.fakes.github import TOKEN
 from tests.fakes.github_values import Fault

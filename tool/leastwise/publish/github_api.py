@@ -1,10 +1,4 @@
-"""The port `Forge` on GitHub's REST API: PyGithub carries the requests, we decide what follows an answer.
-
-PyGithub's own objects and its own retries are not used: they repeat a ``POST`` after a 502 (two comments),
-never repeat a ``PATCH``, send label arrays that GitHub no longer documents, and refuse to page when a proxy
-answers under another host name.  What is used is its connection: authentication, proxies, certificates and
-the base URL of GitHub Enterprise Server.
-"""
+"""The port `Forge` on GitHub's REST API: PyGithub carries the requests, we decide what follows an answer."""
 
 from __future__ import annotations
 
@@ -12,11 +6,8 @@ import base64
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import github
-from requests.exceptions import RequestException
-
 from leastwise.errors import PublishError
-from leastwise.publish.github_http import PAGE_SIZE, GitHubHttp, decode, words
+from leastwise.publish.github_http import PAGE_SIZE, PUBLIC_API, GitHubHttp, decode, words
 from leastwise.publish.github_wire import (
     WireBlob,
     WireBranch,
@@ -29,7 +20,7 @@ from leastwise.publish.github_wire import (
     WireSha,
     WireTree,
 )
-from leastwise.publish.rate_limits import UNREACHABLE, Reply
+from leastwise.publish.rate_limits import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,42 +35,7 @@ if TYPE_CHECKING:
         Tip,
     )
 
-PUBLIC_API = "https://api.github.com"
-TIMEOUT = 30
-"""Seconds for one request.  GitHub itself ends a request after ten ("Timeouts", GitHub docs, 2026-11)."""
-
-_API_VERSION = "2022-11-28"
-_ACCEPT = {"Accept": "application/vnd.github+json"}
 _FILE_MODE = "100644"
-
-
-class PyGithubTransport:
-    """Requests by PyGithub.  ``api_url`` is what Actions gives as ``GITHUB_API_URL``."""
-
-    def __init__(self, token: str, api_url: str = PUBLIC_API) -> None:
-        """``token`` is never printed: neither by ``repr`` nor in an error."""
-        self._requester = github.Github(
-            auth=github.Auth.Token(token),
-            base_url=api_url,
-            timeout=TIMEOUT,
-            user_agent="leastwise",
-            retry=0,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-            api_version=_API_VERSION,
-        ).requester
-
-    def send(
-        self, method: str, path: str, query: Mapping[str, str], payload: Mapping[str, object] | None
-    ) -> Reply:
-        """One attempt over the kept connection."""
-        try:
-            status, headers, text = self._requester.requestJson(
-                method, path, parameters=dict(query), headers=dict(_ACCEPT), input=payload
-            )
-        except RequestException as error:
-            return Reply(UNREACHABLE, {}, f'{{"message": "no answer ({type(error).__name__})"}}')
-        return Reply(status, {name.lower(): str(value) for name, value in headers.items()}, text)
 
 
 class GitHubApi:
@@ -92,7 +48,12 @@ class GitHubApi:
 
     @classmethod
     def connect(cls, full_name: str, token: str, api_url: str = PUBLIC_API) -> GitHubApi:
-        """The repository ``full_name`` as seen with ``token``.  No request is made yet."""
+        """The repository ``full_name`` as seen with ``token``.  No request is made yet.
+
+        PyGithub is imported no earlier: most verbs do without, and it takes a quarter of a second.
+        """
+        from leastwise.publish.github_transport import PyGithubTransport  # noqa: PLC0415  see the docstring
+
         return cls(full_name, GitHubHttp(f"/repos/{full_name}", PyGithubTransport(token, api_url)))
 
     def repository(self) -> ForgeRepository:

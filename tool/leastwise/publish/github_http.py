@@ -24,6 +24,7 @@ from leastwise.publish.rate_limits import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+PUBLIC_API = "https://api.github.com"
 PATIENCE = 900.0
 """Seconds that one wait may last.  A primary limit can ask for an hour; a runner's minutes cost money."""
 PAGE_SIZE = 100

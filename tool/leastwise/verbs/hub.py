@@ -14,7 +14,8 @@ from leastwise.notify.tell import tell
 from leastwise.publish.actions import ActionsRun
 from leastwise.publish.dashboard import Dashboard
 from leastwise.publish.github import GitHubPublisher
-from leastwise.publish.github_api import PUBLIC_API, GitHubApi
+from leastwise.publish.github_api import GitHubApi
+from leastwise.publish.github_http import PUBLIC_API
 from leastwise.publish.github_run import Limits, checked_repository
 from leastwise.render.annotations import annotation, annotations_of_error, annotations_of_failures
 from leastwise.render.dashboard import dashboard, run_summary
