@@ -6,10 +6,10 @@ lengths are checked by the service, so a fake that let them pass would take what
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import regex
 from botocore.validate import ParamValidator
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def _too_long(shape: Any, value: Any, place: str) -> Iterator[str]:
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of a model; Java writes the characters beyond 16 bits as two of them."""
-    return re.compile(pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"))
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    r"""A pattern of a model, where ``\p{L}`` is any letter; Java writes characters beyond 16 bits as two."""
+    return regex.compile(pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"))
 
 
 def _some(shape: Any) -> Any:
