@@ -22,7 +22,7 @@ from leastwise.model.proposal import ChangeKind, Proposal, ProposalKind, Withhel
 from leastwise.render.pull_request import pull_request_text
 from leastwise.render.reports import report_of
 from leastwise.second_look import SecondLook
-from tests.builders import ACCOUNT, NOW, allow, case, evidence, policy, principal, saw
+from tests.builders import ACCOUNT, NOW, ROLE, allow, case, evidence, policy, principal, saw
 from tests.fakes.aws_wire import TestClock
 
 GRANTED = allow(["s3:CreateBucket", "s3:DeleteBucket"])
@@ -68,7 +68,7 @@ def live(document):
         "GetPolicy": {"Policy": {"PolicyName": "main", "DefaultVersionId": "v3"}},
         "GetPolicyVersion": {"PolicyVersion": {"Document": document}},
         "ListRolePolicies": {"PolicyNames": []},
-        "GetRole": {"Role": {}},
+        "GetRole": {"Role": {"Arn": ROLE}},
     }
 
 

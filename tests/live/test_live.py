@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -12,7 +13,7 @@ from leastwise.aws.iam import GONE, iam
 from leastwise.aws.sessions import Aws
 from leastwise.cli import cli
 from leastwise.drift import Difference, drift, structural
-from leastwise.errors import AwsError
+from leastwise.errors import AwsError, LeastwiseError
 from leastwise.iam.document import parse
 from leastwise.live.reading import live_of, live_state
 from leastwise.matching import as_held, matched
@@ -158,11 +159,11 @@ def test_when_a_principal_was_made_is_told_of_the_one_with_that_path_and_no_othe
     here = iam(Aws({}), ACCOUNT)
     assert here.made(ROLE.arn) == account.get_role(RoleName="payments-api")["Role"]["CreateDate"]
     assert here.made(ALICE.arn) == account.get_user(UserName="alice")["User"]["CreateDate"]
-    with pytest.raises(
-        AwsError, match=r"role/payments-api is not there: .*role/team/payments-api has"
-    ) as caught:
-        here.made(ROLE.arn.replace("/team", ""))
-    assert caught.value.code == GONE
+    elsewhere = replace(ROLE, arn=ROLE.arn.replace("/team", ""))
+    for ask in (lambda: here.made(elsewhere.arn), lambda: state(elsewhere)):
+        with pytest.raises(AwsError, match=r"there is no .*:role/payments-api: .*role/team/pay") as caught:
+            ask()
+        assert caught.value.code == GONE
 
 
 def committed(statement, name="main"):
@@ -241,6 +242,52 @@ def test_import_writes_the_first_files_and_touches_none_that_is_there(account, t
     assert "extra.json: written" in done.output
 
 
+def imported(folder, name):
+    done = CliRunner().invoke(cli, ["import", name, "--root", str(folder)])
+    if isinstance(done.exception, LeastwiseError):
+        return str(done.exception)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+ODD = ("..", "-rf", "a=b,c@d+e_f.json")
+
+
+def test_what_was_imported_is_read_again_and_is_what_is_live(account, tmp_path):
+    """Names that IAM takes and that look like paths or options; one name inline and managed; a large one."""
+    attach(account, "main", READ)
+    arn = aws_managed("Billing", READ, "/job-function/")
+    account.attach_role_policy(RoleName="payments-api", PolicyArn=arn)
+    own = allow("s3:GetObject", ["arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::${*}/*"])
+    large = allow("s3:GetObject", [f"arn:aws:s3:::bucket-{number:04}/*" for number in range(300)])
+    for name, statement in {"main": own, "large": large, **dict.fromkeys(ODD, READ)}.items():
+        account.put_role_policy(RoleName="payments-api", PolicyName=name, PolicyDocument=policy(statement))
+    said = imported(tmp_path, ROLE.arn)
+    assert f"attached: [{arn}]" in said
+    declared = f"version: 1\nprincipals:\n  - arn: {ROLE.arn}\n    attached: [{arn}]\n"
+    (tmp_path / "principals.yaml").write_text(declared)
+    done = CliRunner().invoke(cli, ["plan", "--root", str(tmp_path)], catch_exceptions=False)
+    assert "nothing differs" in done.output
+    names = {path.name for path in (tmp_path / "policies" / FOLDER / "inline").iterdir()}
+    assert names == {"main.json", "large.json", *(f"{name}.json" for name in ODD)}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("permission-set/..", "expected the ARN of a user or role, such as"),
+        ("permission-set/a/b", "expected the ARN of a user or role, such as"),
+        (f"arn:aws:iam::{ACCOUNT}:role/..", "expected a name of up to 64 letters"),
+        (f"arn:aws:iam::{ACCOUNT}:role/payments-api", "has its name; write its ARN with the path"),
+        (f"arn:aws:sts::{ACCOUNT}:assumed-role/payments-api/x", f"arn:aws:iam::{ACCOUNT}:role/payments-api"),
+        (f"arn:aws:iam::{ACCOUNT}:role/nobody", "it is not there"),
+    ],
+)
+def test_import_of_what_is_nobody_writes_nothing(account, tmp_path, name, words):
+    assert words in imported(tmp_path, name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_import_of_a_permission_set_names_what_its_text_is_not_known_of(account, tmp_path, monkeypatch):
     center, aws = center_of("DataEngineer")
     center.named("DataEngineer").inline = policy(READ)
@@ -252,4 +299,4 @@ def test_import_of_a_permission_set_names_what_its_text_is_not_known_of(account,
     written = tmp_path / "policies" / "permission-set" / "DataEngineer" / "DataEngineer.json"
     assert json.loads(written.read_text()) == json.loads(policy(READ))
     assert "policies/shared/logging.json: not written: its text lies in each account" in done.output
-    assert "name what it is attached to beside its own policies" in done.output
+    assert "in principals.yaml, beside its own policies: `attached: [shared/logging.json]`" in done.output

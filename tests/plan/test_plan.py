@@ -273,7 +273,7 @@ def test_a_role_that_is_gone_is_named_and_hinders_nobody(world):
     world.commit("main", READ)
     world.iam.delete_role(RoleName=NAME)
     output = world.run("plan", exit_code=5)
-    assert "what is live could not be read: iam:ListAttachedRolePolicies" in output
+    assert "what is live could not be read: iam:GetRole in account" in output
     assert "of 1 what is live could not be read" in output
 
 

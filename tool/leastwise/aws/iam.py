@@ -72,18 +72,13 @@ class Iam:
         """The JSON value of an inline policy of a user or role."""
         return self._call(f"Get{kind}Policy", **{f"{kind}Name": name}, PolicyName=policy)["PolicyDocument"]
 
-    def boundary_of(self, kind: str, name: str) -> str:
+    def boundary_of(self, arn: str) -> str:
         """The ARN of the permissions boundary of a user or role; empty where it has none."""
-        entity = self._call(f"Get{kind}", **{f"{kind}Name": name})[kind]
-        return str(entity.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
+        return str(self._entity(arn).get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
 
     def made(self, arn: str) -> datetime:
-        """When a user or role was made; code ``GONE`` too where its name is that of another path's now."""
-        kind = "User" if ":user/" in arn else "Role"
-        entity = self._call(f"Get{kind}", **{f"{kind}Name": arn.rpartition("/")[2]})[kind]
-        if entity["Arn"] != arn:
-            raise AwsError(GONE, f"{arn} is not there: {entity['Arn']} has its name; {_HINTS[GONE]}")
-        moment: datetime = entity["CreateDate"]
+        """When a user or role was made."""
+        moment: datetime = self._entity(arn)["CreateDate"]
         return moment
 
     def trust_of(self, role: str) -> object:
@@ -126,6 +121,16 @@ class Iam:
     def most_attached(self, kind: str) -> int:
         """How many managed policies a user or role may have attached in this account."""
         return int(self._call("GetAccountSummary")["SummaryMap"][f"AttachedPoliciesPer{kind}Quota"])
+
+    def _entity(self, arn: str) -> Any:  # noqa: ANN401  JSON enters here
+        """A user or role; code ``GONE`` too where its name is that of one with another path."""
+        kind = "User" if ":user/" in arn else "Role"
+        entity = self._call(f"Get{kind}", **{f"{kind}Name": arn.rpartition("/")[2]})[kind]
+        if entity["Arn"] != arn:
+            raise AwsError(
+                GONE, f"there is no {arn}: {entity['Arn']} has its name; write its ARN with the path"
+            )
+        return entity
 
     def _pages(self, operation: str, member: str, **parameters: object) -> Iterator[Any]:
         page: dict[str, object] = {}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from jsonschema import FormatChecker
 
-from leastwise.declare.identities import UnfitError, is_name, parse_identity
+from leastwise.declare.identities import UnfitError, is_name, is_permission_set_name, parse_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,10 +100,9 @@ def _check_group_name(text: str) -> None:
 
 
 def _check_permission_set_name(text: str) -> None:
-    # PermissionSetName of sso-admin's CreatePermissionSet: [\w+=,.@-]{1,32}
     if text.startswith("arn:"):
         raise UnfitError("the permission set's name, as IAM Identity Center shows it", "an ARN")
-    if not is_name(text) or len(text) > 32:
+    if not is_permission_set_name(text):
         raise UnfitError("the permission set's name: up to 32 letters, digits and _+=,.@-")
 
 

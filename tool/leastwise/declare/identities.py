@@ -82,6 +82,11 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None and text not in _FOLDER_NAMES
 
 
+def is_permission_set_name(text: str) -> bool:
+    """The same for a permission set: ``PermissionSetName`` of sso-admin is ``[\\w+=,.@-]{1,32}``."""
+    return is_name(text) and len(text) <= 32
+
+
 def permission_set_of(role_name: str) -> str | None:
     """The permission set whose role this is; ``None`` for the roles of people."""
     match = _PERMISSION_SET_ROLE.fullmatch(role_name)

@@ -42,15 +42,17 @@ def live_of(principal: Principal, aws: Aws, center: IdentityCenter, region: str 
 def live_state(principal: Principal, iam: Iam) -> LiveState:
     """What a user or role holds now; ``iam`` is that of its account.
 
-    Raises ``AwsError`` (with code ``NoSuchEntity`` where the principal is gone), and ``PolicySyntaxError``
+    Raises ``AwsError`` (with code ``NoSuchEntity`` where the principal is gone, or only one of its name on
+    another path is there), and ``PolicySyntaxError``
     for a policy that cannot be understood.
     """
     kind = KINDS[principal.kind]
+    boundary = iam.boundary_of(principal.arn or "")
     return LiveState(
         principal=principal.key,
         policies=tuple(as_policy(held, principal.folder) for held in iam.held_by(kind, principal.name)),
         groups=iam.groups_of(principal.name) if principal.kind is PrincipalKind.USER else (),
-        boundary=iam.boundary_of(kind, principal.name),
+        boundary=boundary,
     )
 
 

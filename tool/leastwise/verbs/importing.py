@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from leastwise.aws.sessions import Aws
-from leastwise.declare.identities import UnfitError, parse_identity
+from leastwise.declare.identities import UnfitError, is_permission_set_name, parse_identity
 from leastwise.declare.policies import FOLDER
 from leastwise.errors import UsageError
 from leastwise.live.reading import live_of
 from leastwise.model.declared import Declaration, Principal, PrincipalKind
+from leastwise.model.policies import PolicyKind
 from leastwise.workspace import PRINCIPALS_FILE, read_working_tree
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leastwise.model.live import LivePolicy, LiveState
-
-_SET_NAME = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
-"""``PermissionSetName`` of the sso-admin API."""
 
 
 def run(root: Path, name: str, show: Callable[[str], None]) -> None:
@@ -53,7 +50,7 @@ def _write(root: Path, policy: LivePolicy, show: Callable[[str], None]) -> None:
 
 def _named(name: str) -> Principal:
     kind, _, permission_set = name.partition("/")
-    if kind == PrincipalKind.PERMISSION_SET.value and _SET_NAME.fullmatch(permission_set):
+    if kind == PrincipalKind.PERMISSION_SET.value and is_permission_set_name(permission_set):
         return Principal(PrincipalKind.PERMISSION_SET, permission_set, 0)
     try:
         identity = parse_identity(name)
@@ -74,13 +71,17 @@ def _declaration(root: Path) -> Declaration:
 
 def _notes(live: LiveState, principal: Principal) -> list[str]:
     """What else a person must know or write."""
-    attached = [policy for policy in live.policies if not policy.path.startswith(f"{principal.folder}/")]
+    attached = [
+        policy.arn if policy.kind is PolicyKind.AWS_MANAGED else policy.path
+        for policy in live.policies
+        if not policy.path.startswith(f"{principal.folder}/")
+    ]
     notes = []
     if not live.policies:
         notes.append("it holds no policy: nothing is written")
     if attached:
-        names = ", ".join(policy.path for policy in attached)
-        notes.append(f"name what it is attached to beside its own policies in principals.yaml: {names}")
+        names = ", ".join(attached)
+        notes.append(f"write in principals.yaml, beside its own policies: `attached: [{names}]`")
     if live.groups:
         notes.append(f"policies of its groups count too, and are not read: {', '.join(live.groups)}")
     if live.boundary:
