@@ -306,3 +306,13 @@ def test_plans_are_written_for_apply(world, tmp_path):
     written = json.loads((tmp_path / "out" / "plan.json").read_text())
     assert written["plans"][0]["fingerprint"] == world.plan()["fingerprint"]
     assert json.loads(written["plans"][0]["changes"][0]["after"]) == json.loads(policy(READ))
+
+
+def test_a_role_of_the_same_name_below_another_path_is_not_the_one_that_is_enrolled(world):
+    """IAM's calls go by the name alone; the ARN is what was reviewed."""
+    world.iam.delete_role(RoleName=NAME)
+    world.iam.create_role(RoleName=NAME, Path="/service/", AssumeRolePolicyDocument="{}")
+    world.live("main", WRITE)
+    world.commit("main", READ)
+    output = world.run("plan", exit_code=5)
+    assert f"role/service/{NAME} has its name" in output
