@@ -9,6 +9,8 @@ from itertools import product
 
 import pytest
 
+from leastwise.aws.sessions import Aws
+from leastwise.aws.sso_admin import PermissionSet
 from leastwise.declare.policies import read_policies
 from leastwise.declare.principals_file import read_declaration
 from leastwise.demo.live import ModelAws
@@ -25,6 +27,8 @@ from leastwise.plan.planned import planned
 from leastwise.reference.actions import exists
 from tests.builders import allow, policy
 from tests.doctor.test_doctor_cli import run
+from tests.fakes.aws_wire import Fault, Wire
+from tests.fakes.identity_center import FakeIdentityCenter
 from tests.scratch_git import git
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
@@ -175,6 +179,127 @@ SET_CALLS = [
         *("DetachCustomerManagedPolicyReferenceFromPermissionSet", "ProvisionPermissionSet"),
     )
 ]
+
+
+def test_where_aws_tells_the_arns_nothing_is_left_to_be_put_in():
+    known = {"DataEngineer": PermissionSet("DataEngineer", INSTANCE, SET)}
+    texts = [needed.policy for needed in apply_policies(DECLARATION, NAMES, known) if not needed.holder]
+    assert not any("ARN-OF" in text for text in texts)
+    for action in SET_CALLS:
+        assert decide(texts, action, SET) is decide(texts, action, INSTANCE) is Decision.ALLOW
+        for place in (SET[:-1] + "3", INSTANCE[:-1] + "2", "arn:aws:sso:::permissionSet/ssoins-2/ps-2"):
+            assert decide(texts, action, place) is Decision.NONE
+    assert decide(texts, "sso:DescribePermissionSet", SET[:-1] + "3") is Decision.ALLOW
+    assert decide(texts, "sso:DescribePermissionSet", "arn:aws:sso:::permissionSet/ssoins-2/ps-2") is (
+        Decision.NONE
+    )
+
+
+@pytest.fixture
+def set_root(tmp_path, monkeypatch):
+    declared = "version: 1\nprincipals:\n  - permission_set: {}\n    accounts: ['111122223333']\n"
+    text = declared.format("DataEngineer") + "    ownership: apply\n"
+    (tmp_path / "principals.yaml").write_text(text)
+    center = FakeIdentityCenter("Other", "DataEngineer")
+    wire = Wire({"sso-admin": center.operations()})
+    session = wire.session("eu-west-1")
+    monkeypatch.setattr("leastwise.verbs.doctor.Aws", lambda roles: Aws(roles, session=session))
+    return tmp_path, center, wire
+
+
+def test_the_verb_asks_aws_for_the_arns_of_permission_sets(capsys, set_root):
+    root, center, _ = set_root
+    _, out, err = run(capsys, "doctor", "--policy", "apply", "--root", str(root))
+    assert center.named("DataEngineer").arn in out
+    assert center.named("Other").arn not in out
+    assert "by hand" not in err
+
+
+def test_where_aws_does_not_tell_them_the_verb_says_what_is_to_be_put_in(capsys, set_root):
+    root, _, wire = set_root
+    wire.faults["ListInstances"] = [Fault("AccessDeniedException")]
+    code, out, err = run(capsys, "doctor", "--policy", "apply", "--root", str(root))
+    assert code == 0
+    assert "ARN-OF-PERMISSION-SET-DataEngineer" in out
+    assert "put in the ARN of the permission set DataEngineer by hand: sso-admin:ListInstances" in err
+
+
+ITSELF = f"arn:aws:iam::{ACCOUNT}:role/leastwise-apply"
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/admin"
+GROUP = f"arn:aws:iam::{ACCOUNT}:group/admins"
+MINE = policy_arn("main")
+ATTACKS = [
+    *[(action, policy_arn("leastwise-apply-1"), {}) for action in WRITES_OF_A_POLICY],
+    *[(action, policy_arn("leastwise-apply-boundary"), {}) for action in WRITES_OF_A_POLICY],
+    *[(action, policy_arn("foreign"), {}) for action in WRITES_OF_A_POLICY],
+    *[(action, policy_arn("main/evil"), {}) for action in WRITES_OF_A_POLICY],
+    ("iam:PutRolePolicy", ITSELF, {}),
+    ("iam:PutRolePolicy", OTHER_ROLE, {}),
+    ("iam:PutRolePolicy", PROPOSED.arn, {}),
+    ("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/reports-2", {}),
+    ("iam:PutUserPolicy", f"arn:aws:iam::{ACCOUNT}:user/admin", {}),
+    ("iam:AttachRolePolicy", ITSELF, {"PolicyARN": MINE}),
+    ("iam:AttachRolePolicy", OTHER_ROLE, {"PolicyARN": MINE}),
+    ("iam:AttachRolePolicy", PAYMENTS.arn, {"PolicyARN": ADMINISTRATOR}),
+    ("iam:AttachRolePolicy", PAYMENTS.arn, {"PolicyARN": policy_arn("foreign")}),
+    ("iam:AttachUserPolicy", EXPORTER.arn, {"PolicyARN": ADMINISTRATOR}),
+    ("iam:DetachRolePolicy", OTHER_ROLE, {"PolicyARN": ADMINISTRATOR}),
+    ("iam:DeleteRolePermissionsBoundary", ITSELF, {}),
+    ("iam:DeleteRolePermissionsBoundary", PAYMENTS.arn, {}),
+    ("iam:PutRolePermissionsBoundary", ITSELF, {"PermissionsBoundary": MINE}),
+    ("iam:PutRolePermissionsBoundary", PAYMENTS.arn, {"PermissionsBoundary": MINE}),
+    ("iam:UpdateAssumeRolePolicy", PAYMENTS.arn, {}),
+    ("iam:UpdateAssumeRolePolicy", ITSELF, {}),
+    ("iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/new", {}),
+    ("iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/new", {}),
+    ("iam:CreateAccessKey", EXPORTER.arn, {}),
+    ("iam:CreateLoginProfile", EXPORTER.arn, {}),
+    ("iam:AddUserToGroup", GROUP, {}),
+    ("iam:PutGroupPolicy", GROUP, {}),
+    ("iam:AttachGroupPolicy", GROUP, {"PolicyARN": MINE}),
+    ("iam:PassRole", PAYMENTS.arn, {}),
+    ("iam:TagRole", PAYMENTS.arn, {}),
+    ("sts:AssumeRole", PAYMENTS.arn, {}),
+    ("sts:AssumeRole", OTHER_ROLE, {}),
+    ("sso:PutInlinePolicyToPermissionSet", SET[:-1] + "3", {}),
+    ("sso:AttachManagedPolicyToPermissionSet", SET[:-1] + "3", {}),
+    ("sso:PutPermissionsBoundaryToPermissionSet", SET, {}),
+    ("sso:DeletePermissionsBoundaryFromPermissionSet", SET, {}),
+    ("sso:CreateAccountAssignment", SET, {}),
+    ("sso:ProvisionPermissionSet", f"arn:aws:sso:::account/{OTHER}", {}),
+    ("s3:PutObject", "arn:aws:s3:::any/x", {}),
+]
+
+
+@pytest.mark.parametrize(("action", "resource", "context"), ATTACKS)
+def test_whoever_gets_the_role_can_do_nothing_else_with_it(action, resource, context):
+    assert decide(own(), action, resource, **context) is not Decision.ALLOW
+
+
+UNBOUNDED = {action for action, _, _ in ATTACKS} - {
+    *(f"iam:{name}" for name in ("PutRolePolicy", "PutUserPolicy", "AttachRolePolicy", "AttachUserPolicy")),
+    *("iam:DetachRolePolicy", "sts:AssumeRole", "s3:PutObject", *WRITES_OF_A_POLICY, *SET_CALLS),
+}
+"""What no policy whatever can give a role that has this boundary."""
+
+
+@pytest.mark.parametrize("action", sorted(UNBOUNDED))
+def test_the_boundary_holds_even_a_role_that_was_given_everything(action):
+    everything = policy(allow("*"))
+    assert decide([everything], action, "*") is Decision.ALLOW
+    assert decide([apply_boundary(DECLARATION)], action, "*") is Decision.NONE
+
+
+def test_the_boundary_keeps_a_role_with_everything_from_itself_and_from_administrators():
+    boundary = [apply_boundary(DECLARATION)]
+    for action in ("iam:PutRolePolicy", "iam:DetachRolePolicy", "iam:DeleteRolePolicy"):
+        assert decide(boundary, action, ITSELF, PolicyARN=MINE) is Decision.DENY
+    for action in WRITES_OF_A_POLICY:
+        assert decide(boundary, action, policy_arn("leastwise-apply-boundary")) is Decision.DENY
+    for name in ("AdministratorAccess", "IAMFullAccess"):
+        arn = f"arn:aws:iam::aws:policy/{name}"
+        assert decide(boundary, "iam:AttachRolePolicy", PAYMENTS.arn, PolicyARN=arn) is Decision.DENY
 
 
 @pytest.mark.parametrize("action", SET_CALLS)

@@ -110,7 +110,7 @@ def report(scope: Scope, out: Path, evidence: Path | None, people: bool | None) 
     is_flag=False,
     flag_value=READING,
     help="Print the IAM policies that leastwise itself needs; asks nobody.  `--policy apply`: those of"
-    " `leastwise apply`, and its permissions boundary.",
+    " `leastwise apply`, and its permissions boundary; asks AWS for the ARNs of permission sets alone.",
 )
 @click.option("--state", envvar="LEASTWISE_STATE", help="With --policy: where evidence is kept.")
 @root_option

@@ -8,6 +8,7 @@ customer managed policies are unique in an account, whatever their path: ``polic
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from leastwise.doctor.policy import Needed, policy_for_entering
@@ -22,6 +23,7 @@ from leastwise.propose.split import packed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from leastwise.aws.sso_admin import PermissionSet
     from leastwise.model.declared import Declaration, Principal
 
 _KINDS = {PrincipalKind.USER: "User", PrincipalKind.ROLE: "Role"}
@@ -56,11 +58,15 @@ APPLY_ROLE = "leastwise-apply*"
 """What the roles and policies of leastwise itself are called in ``deploy/apply-role.yml``."""
 
 
-def apply_policies(declaration: Declaration, names: Mapping[str, Sequence[str]]) -> tuple[Needed, ...]:
+def apply_policies(
+    declaration: Declaration,
+    names: Mapping[str, Sequence[str]],
+    sets: Mapping[str, PermissionSet] = MappingProxyType({}),
+) -> tuple[Needed, ...]:
     """What each identity must be allowed, our own first; several policies where one is too small.
 
     ``names`` holds the names of each principal's own customer managed policies, by its key.  AWS makes up
-    the ARNs of permission sets: the policy says where they are to be put.
+    the ARNs of permission sets: those that are not among ``sets``, by name, the policy says where to put.
     """
     held: dict[str, list[Statement]] = {"": []}
     for account, members in _by_account(declaration).items():
@@ -70,7 +76,7 @@ def apply_policies(declaration: Declaration, names: Mapping[str, Sequence[str]])
     if center:
         account = declaration.identity_center.account
         holder = declaration.apply_roles.get(account, "")
-        held.setdefault(holder, []).extend(_of_center(center, partition_of(declaration)))
+        held.setdefault(holder, []).extend(_of_center(center, partition_of(declaration), sets))
     return (
         *(Needed(holder, text) for holder, found in sorted(held.items()) for text in _texts(found)),
         *(Needed("", policy_for_entering(role)) for role in sorted(filter(None, held))),
@@ -182,15 +188,25 @@ def _reads(kind: str) -> tuple[str, ...]:
     )
 
 
-def _of_center(members: Sequence[Principal], partition: str) -> Iterator[Statement]:
-    """Every call about a permission set is authorized on its instance and on itself."""
-    instances = f"arn:{partition}:sso:::instance/*"
-    everywhere = (instances, f"arn:{partition}:sso:::permissionSet/*/*")
+def _of_center(
+    members: Sequence[Principal], partition: str, sets: Mapping[str, PermissionSet]
+) -> Iterator[Statement]:
+    """Every call about a permission set is authorized on its instance and on itself.
+
+    To find one by its name, all of the instance are described.
+    """
+    found = [sets[member.name] for member in members if member.name in sets]
+    known = {each.instance for each in found} if len(found) == len(members) else {""}
+    instances = [each or f"arn:{partition}:sso:::instance/*" for each in sorted(known)]
+    all_sets = [f"{each.replace(':instance/', ':permissionSet/')}/*" for each in instances]
     accounts = sorted({account for member in members for account in member.accounts})
-    sets = [f"ARN-OF-PERMISSION-SET-{member.name}" for member in members]
+    written = [
+        sets[member.name].arn if member.name in sets else f"ARN-OF-PERMISSION-SET-{member.name}"
+        for member in members
+    ]
     yield _allow("FindIdentityCenter", (_INSTANCES,), ("*",))
-    yield _allow("ReadPermissionSets", _CENTER_READS, everywhere)
-    places = (instances, *sets, *(f"arn:{partition}:sso:::account/{account}" for account in accounts))
+    yield _allow("ReadPermissionSets", _CENTER_READS, (*instances, *all_sets))
+    places = (*instances, *written, *(f"arn:{partition}:sso:::account/{account}" for account in accounts))
     yield _allow("WritePermissionSets", _CENTER_WRITES, places)
     yield _allow("ReadAWSManagedPolicies", _POLICY_READS, (f"arn:{partition}:iam::aws:policy/*",))
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from leastwise.aws.sessions import Aws
+from leastwise.aws.sso_admin import sso_admin
 from leastwise.collect.roster import Roster
 from leastwise.doctor.apply import apply_boundary, apply_policies, partition_of, reading_policy
 from leastwise.doctor.checks import Doctor
@@ -16,7 +17,7 @@ from leastwise.doctor.policy import (
     policy_for_sending,
     policy_for_state,
 )
-from leastwise.errors import UsageError
+from leastwise.errors import AwsError, UsageError
 from leastwise.model.check import Health
 from leastwise.model.declared import Ownership, PrincipalKind
 from leastwise.model.policies import PolicyKind
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from leastwise.aws.sso_admin import PermissionSet
     from leastwise.model.declared import Declaration, Source
     from leastwise.workspace import Workspace
 
@@ -109,7 +111,7 @@ def show_apply_policies(
         raise UsageError(
             "nobody in principals.yaml is written by leastwise: `ownership: apply`, for one or in `defaults`"
         )
-    for needed in apply_policies(declaration, _own_policies(workspace)):
+    for needed in apply_policies(declaration, _own_policies(workspace), _permission_sets(declaration, tell)):
         tell(f"apply: {needed.holder or OURSELVES}")
         show(needed.policy)
     if state and state.startswith(S3):
@@ -117,6 +119,19 @@ def show_apply_policies(
         show(policy_for_state(state, partition_of(declaration)))
     tell("the permissions boundary of each applying role")
     show(apply_boundary(declaration))
+
+
+def _permission_sets(declaration: Declaration, tell: Callable[[str], object]) -> dict[str, PermissionSet]:
+    """The ARNs of those that leastwise writes to, as far as AWS tells them; the others go to ``tell``."""
+    found = {}
+    center = sso_admin(Aws(declaration.account_roles), declaration.identity_center)
+    for principal in declaration.principals:
+        if principal.kind is PrincipalKind.PERMISSION_SET and principal.ownership is Ownership.APPLY:
+            try:
+                found[principal.name] = center.permission_set(principal.name)
+            except AwsError as error:
+                tell(f"put in the ARN of the permission set {principal.name} by hand: {error}")
+    return found
 
 
 def _own_policies(workspace: Workspace) -> dict[str, tuple[str, ...]]:
