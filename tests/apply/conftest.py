@@ -14,3 +14,12 @@ def world(tmp_path, monkeypatch):
     monkeypatch.delenv("LEASTWISE_STATE", raising=False)
     with mocked():
         yield World(tmp_path)
+
+
+@pytest.fixture
+def user(tmp_path, monkeypatch):
+    """A user in the place of the role."""
+    environment(monkeypatch)
+    monkeypatch.delenv("LEASTWISE_STATE", raising=False)
+    with mocked():
+        yield World(tmp_path, kind="user")

@@ -1,4 +1,7 @@
-"""Moto's IAM, without what it lacks: an AWS-managed policy on demand; Identity Center is our own fake's."""
+"""Moto's IAM, without what it lacks: an AWS-managed policy on demand; Identity Center is our own fake's.
+
+Attaching what is attached already is nothing to AWS; moto would count it twice.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import json
 import boto3
 import moto.backends
 from moto import mock_aws
-from moto.iam.models import AWSManagedPolicy
+from moto.iam.models import AWSManagedPolicy, ManagedPolicy
 
 ACCOUNT = "123456789012"
 """Moto's account."""
@@ -18,8 +21,14 @@ def mocked():
     return mock_aws(config={"core": {"mock_credentials": True, "passthrough": {"services": ["ssoadmin"]}}})
 
 
+def _attach_to(self, holder):
+    self.attachment_count += self.arn not in holder.managed_policies
+    holder.managed_policies[self.arn] = self
+
+
 def environment(monkeypatch):
     """Credentials and a region, and no profile of the person who runs the test."""
+    monkeypatch.setattr(ManagedPolicy, "attach_to", _attach_to)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")

@@ -19,29 +19,38 @@ if TYPE_CHECKING:
 NAME = "payments-api"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/{NAME}"
 FOLDER = f"{ACCOUNT}/role/{NAME}"
+TRUST = {"role": {"AssumeRolePolicyDocument": "{}"}, "user": {}}
 
 
 @dataclass
 class World:
-    """One role, enrolled with ``ownership: apply`` unless ``entry`` says otherwise."""
+    """One role or user, enrolled with ``ownership: apply`` unless ``entry`` says otherwise."""
 
     root: Path
     entry: dict[str, object] = field(default_factory=lambda: {"ownership": "apply"})
     iam: Any = None
+    kind: str = "role"
 
     def __post_init__(self):
         self.iam = boto3.client("iam")
-        self.iam.create_role(RoleName=NAME, AssumeRolePolicyDocument="{}")
+        self.call("create_{}", **TRUST[self.kind])
         self.declare()
+
+    def call(self, operation, **parameters):
+        """An operation of IAM that is there for roles and for users."""
+        named = {f"{self.kind.capitalize()}Name": NAME}
+        return getattr(self.iam, operation.format(self.kind))(**named, **parameters)
 
     def declare(self, **more):
         self.entry |= more
-        declared = {"version": 1, "principals": [{"arn": ARN, **self.entry}]}
+        arn = f"arn:aws:iam::{ACCOUNT}:{self.kind}/{NAME}"
+        declared = {"version": 1, "principals": [{"arn": arn, **self.entry}]}
         (self.root / "principals.yaml").write_text(json.dumps(declared, indent=1))
 
     def commit(self, path, *statements):
         """Have a file below ``policies/``; without statements have it no longer."""
-        below = path if "/" in path and path.split("/")[0] in ("shared", "aws") else f"{FOLDER}/{path}"
+        own = f"{ACCOUNT}/{self.kind}/{NAME}/{path}"
+        below = path if "/" in path and path.split("/")[0] in ("shared", "aws") else own
         file = self.root / "policies" / f"{below}.json"
         if not statements:
             file.unlink()
@@ -52,8 +61,9 @@ class World:
     def live(self, name, *statements, attach=(NAME,)):
         """Have a customer managed policy in AWS; its ARN."""
         arn = self.iam.create_policy(PolicyName=name, PolicyDocument=policy(*statements))["Policy"]["Arn"]
-        for role in attach:
-            self.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+        for holder in attach:
+            named = {f"{self.kind.capitalize()}Name": holder}
+            getattr(self.iam, f"attach_{self.kind}_policy")(**named, PolicyArn=arn)
         return arn
 
     def version(self, arn, *statements):
@@ -61,10 +71,10 @@ class World:
         self.iam.create_policy_version(PolicyArn=arn, PolicyDocument=policy(*statements), SetAsDefault=True)
 
     def inline(self, name, *statements):
-        self.iam.put_role_policy(RoleName=NAME, PolicyName=name, PolicyDocument=policy(*statements))
+        self.call("put_{}_policy", PolicyName=name, PolicyDocument=policy(*statements))
 
     def attach(self, arn):
-        self.iam.attach_role_policy(RoleName=NAME, PolicyArn=arn)
+        self.call("attach_{}_policy", PolicyArn=arn)
 
     def run(self, *arguments, exit_code=None):
         """The command line; its exit code is checked where one is given."""
@@ -84,15 +94,15 @@ class World:
         return [step["call"].partition(":")[2] for step in self.plan()["steps"]]
 
     def holds(self):
-        """What the role holds now: name of a policy -> its statements."""
-        attached = self.iam.list_attached_role_policies(RoleName=NAME)["AttachedPolicies"]
+        """What the principal holds now: name of a policy -> its statements."""
+        attached = self.call("list_attached_{}_policies")["AttachedPolicies"]
         held = {}
         for row in attached:
             version = self.iam.get_policy(PolicyArn=row["PolicyArn"])["Policy"]["DefaultVersionId"]
             told = self.iam.get_policy_version(PolicyArn=row["PolicyArn"], VersionId=version)
             held[row["PolicyName"]] = told["PolicyVersion"]["Document"]["Statement"]
-        for name in self.iam.list_role_policies(RoleName=NAME)["PolicyNames"]:
-            told = self.iam.get_role_policy(RoleName=NAME, PolicyName=name)
+        for name in self.call("list_{}_policies")["PolicyNames"]:
+            told = self.call("get_{}_policy", PolicyName=name)
             held[name] = told["PolicyDocument"]["Statement"]
         return held
 
