@@ -106,6 +106,26 @@ def test_words_that_aws_does_not_have_are_a_note() -> None:
     assert second.startswith(f'policies/{place}: no condition operator is called "StringEqual"')
 
 
+PLACEHOLDERS = ("${BucketName}", "${bucket_name}", "${AWS::AccountId}", "${var.team}", "${A${B}}", "${Open")
+VARIABLES = ("${aws:username}", "${AWS:UserName}", "${aws:PrincipalTag/team, 'none'}", "${saml:sub}", "${*}")
+
+
+@pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17"])
+@pytest.mark.parametrize("member", ["Resource", "NotResource", "Condition"])
+def test_placeholders_of_a_template_are_told_from_variables(member: str, version: str) -> None:
+    def notes(text: str) -> list[str]:
+        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+        if member == "NotResource":
+            del statement["Resource"]
+        value = {"StringLike": {"s3:prefix": [text]}} if member == "Condition" else [f"arn:aws:s3:::{text}"]
+        document = json.dumps({"Version": version, "Statement": [{**statement, member: value}]})
+        files = {**dict.fromkeys(REFERRED, policy()), "111122223333/role/payments-api/main.json": document}
+        return [note for note in read_policies(files, DECLARATION).notes if "placeholders" in note]
+
+    assert [len(notes(text)) for text in PLACEHOLDERS] == [int(version == "2012-10-17")] * len(PLACEHOLDERS)
+    assert [text for text in VARIABLES if notes(text)] == []
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

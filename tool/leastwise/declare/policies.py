@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from leastwise.declare.identities import is_name
 from leastwise.declare.yaml_tree import shown
 from leastwise.errors import DeclarationError, PolicySyntaxError, Problem
+from leastwise.iam import glob
 from leastwise.iam.condition import operator
 from leastwise.iam.document import parse
 from leastwise.model.declared import PrincipalKind
@@ -159,7 +160,8 @@ def _notes(
             yield f"{FOLDER}/{path} was not read: policies are .json files."
     for path in sorted(policies):
         if not path.startswith("aws/"):
-            yield from (f"{FOLDER}/{path}: {note}" for note in _unknown_words(policies[path]))
+            notes = (*_unknown_words(policies[path]), *_placeholders(policies[path]))
+            yield from (f"{FOLDER}/{path}: {note}" for note in notes)
 
 
 def _unknown_words(file: PolicyFile) -> Iterator[str]:
@@ -172,3 +174,22 @@ def _unknown_words(file: PolicyFile) -> Iterator[str]:
     for name in dict.fromkeys(condition.operator for each in statements for condition in each.conditions):
         if operator(name) is None:
             yield f"no condition operator is called {shown(name)}: IAM will refuse the policy."
+
+
+def _placeholders(file: PolicyFile) -> Iterator[str]:
+    """``${BucketName}`` of a policy template, which IAM takes for a variable; ``${aws:username}`` is one."""
+    if not file.document.version.has_variables:
+        return
+    texts = (
+        text
+        for each in file.document.statements
+        for text in (
+            *each.resources,
+            *each.not_resources,
+            *(value for condition in each.conditions for value in condition.values),
+        )
+    )
+    found = (variable for text in texts for variable in glob.parse(text).variables)
+    names = dict.fromkeys(shown(each.text) for each in found if not each.key or "::" in each.key)
+    if names:
+        yield f"IAM has no variables {', '.join(names)}: placeholders that nobody filled in?"

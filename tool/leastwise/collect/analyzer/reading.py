@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from leastwise.errors import PolicySyntaxError
-from leastwise.iam.document import parse
-from leastwise.iam.statement import Effect
+from leastwise.iam.json_text import JsonError, Kind, read
 from leastwise.model.event import Outcome
 from leastwise.model.evidence import ObservationKey, Tally
 from leastwise.model.request import AuthorizationRequest, ResourceForm
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from leastwise.aws.access_analyzer import Generated
+    from leastwise.iam.json_text import Node
 
 ANY = "*"
 """Stands for a service that is not named either."""
@@ -72,16 +71,35 @@ def days_between(start: datetime, end: datetime) -> frozenset[date]:
 
 
 def _entries(generated: Generated) -> Iterator[str]:
-    """Every Action entry; ``*`` where a policy cannot be read or is written with NotAction."""
+    """Every entry of Action in a statement that may allow it; ``*`` for what cannot be read.
+
+    A template need not be a policy that IAM takes, so only these words of it are read.
+    """
     for policy in generated.policies:
         try:
-            document = parse(policy)
-        except PolicySyntaxError:
+            root = read(policy)
+        except JsonError:
             yield ANY
             continue
-        for statement in document.statements:
-            if statement.effect is Effect.ALLOW:
-                yield from statement.actions or (ANY,)
+        for statement in _each(_member(root, "Statement")):
+            if _texts(_member(statement, "Effect")) != ("Deny",):
+                yield from _texts(_member(statement, "Action")) or (ANY,)
+
+
+def _each(node: Node | None) -> tuple[Node | None, ...]:
+    return node.items if node and node.kind is Kind.LIST else (node,)
+
+
+def _member(node: Node | None, name: str) -> Node | None:
+    """The value of a member that is there once."""
+    values = [value for key, value in node.members if key.text == name] if node else []
+    return values[0] if len(values) == 1 else None
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    """A string, or a list of nothing but strings, as such a list; else none."""
+    nodes = [each for each in _each(node) if each]
+    return tuple(each.text for each in nodes) if all(each.kind is Kind.STRING for each in nodes) else ()
 
 
 def _service(entry: str) -> str:
