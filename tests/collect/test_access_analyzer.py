@@ -78,7 +78,7 @@ def test_an_action_is_evidence_that_it_was_called_and_of_nothing_else():
     assert (instances.request.form, bucket.request.form) == (ResourceForm.NONE, ResourceForm.UNRECORDED)
     assert {instances.request.resource, bucket.request.resource} == {"*"}
     assert tally.days == {}
-    assert (tally.first, tally.last) == ("2026-08-25T00:00:00Z", "2026-11-23T00:00:00Z")
+    assert (tally.first, tally.last) == ("2026-08-25T00:00:00Z", "2026-11-22T23:59:59Z")
 
 
 def test_placeholders_are_not_asked_for_and_service_templates_name_services_only():

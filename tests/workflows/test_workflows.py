@@ -162,17 +162,6 @@ def ask(place):
     return [step for job in jobs for step in place.runner.run("queries.yml", job)]
 
 
-def test_a_step_with_access_analyzer_shows_nothing_and_writes_nothing(place, tmp_path):
-    """The source is another one here: a step only reads it, whatever it is."""
-    place.runner.expressions["vars.LEASTWISE_ANALYZER"] = "trail"
-    place.runner.variables["RUNNER_TEMP"] = str(tmp_path)
-    (step,) = place.runner.run("generate.yml", "generate")
-    assert step.code == 0, step.output
-    assert "s3:" not in step.output
-    assert "s3:" in (tmp_path / "observed.txt").read_text("utf-8")
-    assert place.fake.writes == []
-
-
 def look_back(place, days):
     file = place.clone / "queries" / "root-use.sql"
     text = file.read_text("utf-8")

@@ -77,11 +77,14 @@ def observed(evidence: Evidence) -> Iterator[str]:
 
 def _coverage(seen: Coverage) -> Iterator[str]:
     window = seen_window(seen)
-    days = f"{window[0]} to {window[1]}" if window else "no record"
-    yield (
-        f"source {seen.source} ({seen.kind}): {days}, {counted(seen.records, 'record')}, "
-        f"{counted(seen.duplicates, 'duplicate')}"
-    )
+    name = f"source {seen.source} ({seen.kind})"
+    if seen.tells_actions_only:
+        yield f"{name}: " + (f"{window[0]} to {window[1]}" if window else "no day looked at yet")
+        yield from (f"  {plain(words, WIDE_WORDS)}" for words in sorted(seen.limits))
+    else:
+        days = f"{window[0]} to {window[1]}" if window else "no record"
+        counts = f"{counted(seen.records, 'record')}, {counted(seen.duplicates, 'duplicate')}"
+        yield f"{name}: {days}, {counts}"
     for reason, count in sorted(seen.excluded.items()):
         yield f"  left out: {plain(reason, WIDE)}: {count:,}"
     for name, count in sorted(seen.unmapped.items()):

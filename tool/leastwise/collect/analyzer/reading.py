@@ -56,7 +56,7 @@ def observations(
     told: Told, source: str, principal: str, start: datetime, end: datetime
 ) -> Iterator[tuple[ObservationKey, Tally]]:
     """One observation for every action: it was called between ``start`` and ``end``, and no more is known."""
-    tally = Tally({}, first=_iso(start), last=_iso(end))
+    tally = Tally({}, first=_iso(start), last=_iso(end - timedelta(seconds=1)))
     for action in sorted(told.actions):
         form = ResourceForm.NONE if takes_no_resource(action) else ResourceForm.UNRECORDED
         request = AuthorizationRequest(action, ANY, form)
