@@ -69,10 +69,13 @@ def test_a_rolled_up_call_credits_what_it_may_have_touched():
 
 
 def test_a_call_without_a_recorded_resource_leaves_the_grant_as_it_is():
-    unrecorded = saw("s3:GetObject", "*", form=ResourceForm.UNRECORDED)
+    unrecorded = saw("s3:GetObject", "*", days=1, calls=1, form=ResourceForm.UNRECORDED)
     found = of("s3:GetObject", unrecorded, READ)
     assert found.verdict is Verdict.USED
-    assert "do not say which resource" in found.detail
+    assert found.detail == (
+        "the records of 1 of 201 calls do not say which resource was used, e.g. event "
+        "event-s3:GetObject-2026-11-22"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from leastwise.assess import observed_policy
 from leastwise.iam.document import parse, render
 from leastwise.model.proposal import Proposal, Withheld, WithheldReason
+from leastwise.model.request import ResourceForm
 from tests.builders import case, first_policy, principal, trial
 from tests.laws.strategies import (
     allowed,
@@ -47,6 +48,21 @@ def test_a_first_policy_is_inside_its_bound_and_allows_every_call_it_does_not_le
     for observation in subject.evidence.observations if isinstance(result, Proposal) else ():
         if observation.key not in left_out:
             assert lines_of(observation, everything) <= granted
+
+
+@given(bounds, evidences)
+def test_what_would_do_but_for_unnamed_resources_allows_every_call_that_names_one(bound, seen):
+    derivation, _ = observed_policy(first(bound, seen))
+    for grant in derivation.grants:
+        if not grant.narrower:
+            continue
+        event("narrower")
+        statement = {"Effect": "Allow", "Action": grant.action}
+        narrower = [parse(written({**statement, "Resource": list(grant.narrower)}))]
+        wide = [parse(written({**statement, "Resource": "*"}))]
+        for observation in grant.observations:
+            if observation.key.request.form is not ResourceForm.UNRECORDED:
+                assert lines_of(observation, allowed(wide, like=narrower)) <= allowed(narrower, like=wide)
 
 
 @given(bounds, evidences, evidences)

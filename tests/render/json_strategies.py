@@ -104,6 +104,7 @@ changes = st.builds(
     observations=observed,
     risk=several,
     flags=st.lists(st.sampled_from(Flag), max_size=2).map(tuple),
+    narrower=several,
 )
 proposals = st.builds(
     Proposal,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from leastwise.model.event import Outcome
 from leastwise.model.request import ResourceForm
 from leastwise.render.pull_request import BODY_LIMIT, RESERVED, pull_request_text
 from tests.builders import added, allow, case, denied, first_policy, keep, principal, saw, tightened, trial
@@ -88,6 +89,41 @@ def test_a_first_policy_says_what_it_leaves_out():
     assert "the policy held during the trial does not allow it: `sqs:SendMessage`" in body_of(
         subject, first_policy
     )
+
+
+def test_a_star_for_want_of_a_name_is_put_down_to_its_records():
+    form = ResourceForm.UNRECORDED
+    once = saw("s3:GetObject", days=1, calls=1, form=form)
+    subject = case(None, saw("ecs:ListTasks", form=form), saw("s3:GetObject", f"{BUCKET}/x"), once, WORK)
+    result = first_policy(subject)
+    body = pull_request_text(result, subject).body
+    assert body.startswith(
+        "**Grants 3 actions, each on the resources it was used on, but 2 of them on `*`: records do not name"
+    )
+    _, _, section = body.partition("### On `*`, because records do not name the resource\n\n")
+    assert section.splitlines()[:2] == [
+        (
+            "- `s3:GetObject`: 1 of 201 calls (1 call on 2026-11-22, e.g. event "
+            "`event-s3:GetObject-2026-11-22`). The others need `arn:aws:s3:::b/x`: with that in place of `*` "
+            "in `111122223333/role/payments-api/payments-api.json`, 200 of 201 are allowed for certain, and "
+            "the rest if they were on that too."
+        ),
+        (
+            "- `ecs:ListTasks`: all of its calls (200 calls on 20 days, 2026-11-03 to 2026-11-22, e.g. event "
+            "`event-ecs:ListTasks-2026-11-03`)."
+        ),
+    ]
+    assert (result.proof.recorded, result.proof.holds) == (601, True)
+
+
+def test_only_attempts_without_a_name_are_put_down_to_no_record():
+    told = saw("s3:GetObject", form=ResourceForm.UNRECORDED, outcome=Outcome.ATTEMPTED)
+    assert "do not name the resource" not in body_of(case(None, told, WORK), first_policy)
+
+
+def test_a_policy_in_which_every_resource_is_named_speaks_of_no_star():
+    body = body_of(case(None, saw("s3:GetObject", f"{BUCKET}/x"), saw("s3:ListAllMyBuckets")), first_policy)
+    assert "do not name the resource" not in body
 
 
 def test_a_body_fits_and_says_what_it_cut_whatever_the_names():

@@ -10,6 +10,7 @@ from leastwise.iam import arn, glob
 from leastwise.iam.dates import holds_date_of_use
 from leastwise.iam.glob import escape
 from leastwise.iam.ladder import climb
+from leastwise.model.evidence import calls_of
 from leastwise.model.request import ResourceForm
 from leastwise.reference.arns import fits
 from leastwise.reference.ephemeral import lasting_name
@@ -26,12 +27,6 @@ NAMED_RESOURCES = 20
 """More patterns than this for one action are no help to a reviewer: the wider pattern stays."""
 
 
-_NOT_NARROWED = {
-    ResourceForm.NONE: "the action works on no resource type",
-    ResourceForm.UNRECORDED: "records do not say which resource was used",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Narrower:
     """The patterns that would do, or why the statement's own must stay."""
@@ -42,16 +37,24 @@ class Narrower:
 
 def narrowed(granted: Granted, action: str, used: Sequence[Observation]) -> Narrower:
     """The resource patterns that cover every use of ``action``, each inside one pattern of the statement."""
-    forms = {observation.key.request.form for observation in used}
-    for form, why_not in _NOT_NARROWED.items():
-        if form in forms:
-            return Narrower(why_not=why_not)
+    if any(observation.key.request.form is ResourceForm.NONE for observation in used):
+        return Narrower(why_not="the action works on no resource type")
+    unnamed = [seen for seen in used if seen.key.request.form is ResourceForm.UNRECORDED]
+    if unnamed:
+        return Narrower(why_not=_why_unnamed(unnamed, used))
     if is_sensitive(action) and any(lasting_name(_seen(observation)[0]) for observation in used):
         return Narrower(why_not="sensitive, and used on names that a service invents: a person must choose")
     patterns = _patterns(granted, action, used)
     if any(pattern in patterns and holds_date_of_use(pattern, days) for pattern, days in map(_seen, used)):
         return Narrower(why_not="used on names that hold the date of their use: the next will be others")
     return _judged(granted, action, patterns)
+
+
+def _why_unnamed(unnamed: Sequence[Observation], used: Sequence[Observation]) -> str:
+    sample = min((sample for seen in unnamed for sample in seen.tally.samples), default="")
+    example = f", e.g. event {sample}" if sample else ""
+    calls = f"{calls_of(unnamed):,} of {calls_of(used):,} calls"
+    return f"the records of {calls} do not say which resource was used{example}"
 
 
 def _judged(granted: Granted, action: str, patterns: tuple[str, ...]) -> Narrower:

@@ -78,17 +78,25 @@ def _derived(
 ) -> DerivedGrant:
     action, context = key
     accept = _acceptance(action, context, bound)
-    seen = [(_pattern(seen.key.request, accept), frozenset(seen.tally.days)) for seen in observations]
-    resources = climb(seen, lambda wider: bound is not None and accept(wider))
+
+    def patterns(uses: Iterable[Observation]) -> tuple[str, ...]:
+        seen = [(_pattern(use.key.request, accept), frozenset(use.tally.days)) for use in uses]
+        resources = climb(seen, lambda wider: bound is not None and accept(wider))
+        return ("*",) if "*" in resources else resources
+
+    resources = patterns(observations)
+    named = [use for use in observations if use.key.request.form is not ResourceForm.UNRECORDED]
+    narrower = patterns(named) if len(named) < len(observations) else ()
     flags = {flag for observation in observations for flag in _flags(observation)}
-    if not {pattern for pattern, _ in seen} >= set(resources):
+    if not {_pattern(use.key.request, accept) for use in observations} >= set(resources):
         flags.add(Flag.CLIMBED)
     return DerivedGrant(
         action=action,
-        resources=("*",) if "*" in resources else resources,
+        resources=resources,
         context=context,
         observations=tuple(observations),
         flags=tuple(sorted(flags, key=lambda flag: flag.name)),
+        narrower=narrower,
     )
 
 

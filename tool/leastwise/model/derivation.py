@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Flag(Enum):
     """What a reviewer must know about a derived grant."""
 
-    UNRECORDED_RESOURCE = "records do not say which resource was used"
+    UNRECORDED_RESOURCE = "not every record says which resource was used"
     EPHEMERAL_NAME = "the recorded name was invented by a service and will not come back"
     ROLLED_UP = "a pattern: the records name no single resource, or too many to keep apart"
     INFERRED = "CloudTrail never records this permission; the parameters of other calls show it"
@@ -35,13 +35,18 @@ class LeftOut(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DerivedGrant:
-    """One action on the resource patterns that stand for all its recorded uses."""
+    """One action on the resource patterns that stand for all its recorded uses.
+
+    ``narrower`` would do in place of ``*`` for the uses whose records name a resource, where others do not;
+    empty where the resources are named, or no record names one.
+    """
 
     action: str
     resources: tuple[str, ...]
     context: tuple[tuple[str, str], ...]
     observations: tuple[Observation, ...]
     flags: tuple[Flag, ...] = ()
+    narrower: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

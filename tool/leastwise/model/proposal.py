@@ -71,6 +71,8 @@ class GrantChange:
     """Why the action deserves a second look: its access level if above Read, and what is known of it."""
     flags: tuple[Flag, ...] = ()
     """What a reviewer must know about a derived grant."""
+    narrower: tuple[str, ...] = ()
+    """See ``DerivedGrant``."""
 
     @property
     def grant(self) -> str:

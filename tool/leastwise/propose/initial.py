@@ -126,6 +126,7 @@ def _changes(derivation: Derivation, files: tuple[PolicyFile, ...]) -> Iterator[
             observations=grant.observations,
             risk=risks_of(grant.action),
             flags=grant.flags,
+            narrower=grant.narrower,
         )
 
 
@@ -152,9 +153,6 @@ def _notes(case: Case, derivation: Derivation, files: tuple[PolicyFile, ...]) ->
         yield f"It stays attached to {names}; what those grant is granted here once more where it was used."
     if len(files) > 1:
         yield f"One managed policy holds 6,144 characters; the grants are split over {len(files)} files."
-    flagged = {flag for grant in derivation.grants for flag in grant.flags}
-    if Flag.UNRECORDED_RESOURCE in flagged:
-        yield "Where records do not name the resource the grant is on `*`: narrow it if you know better."
 
 
 def _attempted(derivation: Derivation) -> Iterator[str]:

@@ -89,6 +89,7 @@ def _change(change: GrantChange) -> Json:
         "usage": usage(change.observations),
         "risk": list(change.risk),
         "flags": [code(flag) for flag in change.flags],
+        "narrower": list(change.narrower),
     }
 
 

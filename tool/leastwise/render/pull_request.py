@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.model.derivation import Flag
 from leastwise.model.proposal import ChangeKind, ProposalKind, PullRequestText
-from leastwise.render import coverage, evidence_table, keeping, restoring
+from leastwise.render import coverage, evidence_table, keeping, restoring, unnamed
 from leastwise.render.escape import prose
 from leastwise.render.findings import denied_section, kept_section, omitted_section, unexplained_section
 from leastwise.render.redact import redacted
@@ -92,6 +92,7 @@ def _sections(proposal: Proposal, case: Case) -> Iterator[str]:
     yield from (f"> [!NOTE]\n> {note}" for note in proposal.notes)
     yield coverage.section(case)
     yield evidence_table.section(proposal)
+    yield unnamed.section(proposal)
     yield omitted_section(proposal.omissions)
     yield kept_section(proposal.findings)
     yield unexplained_section(proposal.findings)
@@ -106,7 +107,7 @@ def verdict(proposal: Proposal) -> str:
     if proposal.kind is ProposalKind.INITIAL:
         if any(Flag.ATTEMPTED in change.flags for change in proposal.changes):
             return f"Grants {short(proposal)} that were called; the notes say what is not known."
-        return f"Grants {short(proposal)}, each on the resources it was used on."
+        return f"Grants {short(proposal)}, each on the resources it was used on{unnamed.share(proposal)}."
     if proposal.kind is ProposalKind.ADD:
         return f"Adds {short(proposal)}: denied, and needed. Takes nothing away."
     if proposal.kind is ProposalKind.RESTORE:
