@@ -41,6 +41,13 @@ def test_the_window_is_ninety_days(days, expected):
     assert blind(sees_everything(days)) is expected
 
 
+def test_what_is_left_out_was_not_looked_at():
+    whole = evidence(BUSY, coverage=sees_everything(120))
+    for first, expected in ((day(91), None), (day(60), Unseen.WINDOW_TOO_SHORT)):
+        (view,) = views_of(principal(), whole.since(first), NOW)
+        assert (view.blind.reason if view.blind else None) is expected
+
+
 def test_every_account_must_have_delivered_every_day():
     who = principal(accounts=(ACCOUNT, OTHER))
     both = frozenset((account, each) for account in who.accounts for each in last(100))

@@ -15,14 +15,15 @@ from leastwise.model.window import Window
 from leastwise.pipeline import Connections
 from leastwise.reference.selectors import read_selectors
 from tests.collect.logs import ROSTER, WINDOW, record
-from tests.collect.sql_world import FEDERATED, NAME, TRAIL_TABLE, AthenaWorld, differences
-from tests.fakes.aws_wire import Fault
+from tests.collect.sql_world import FEDERATED, NAME, NOW, TRAIL_TABLE, AthenaWorld, differences
+from tests.fakes.aws_wire import Fault, Killed
 
 RECORDS = [
     record(f"e{day}", eventTime=f"2026-11-{day:02}T10:00:00Z", resources=[{"ARN": f"arn:aws:s3:::b/{day}"}])
     for day in range(1, 21)
 ]
 GB = 10**9
+TO_NOON = Window(WINDOW.start, NOW)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,21 @@ def test_the_same_question_is_the_same_query(whole):
     world.collect(ROSTER, WINDOW)
     assert world.collect(ROSTER, WINDOW) == whole
     assert len(world.athena.executions) == 1
+
+
+@pytest.mark.parametrize("lives", range(10))
+def test_a_run_that_is_killed_at_any_call_pays_once_for_what_is_settled(whole, lives):
+    world = AthenaWorld(RECORDS)
+    world.wire.lives = lives
+    with pytest.raises(Killed):
+        world.collect(ROSTER, TO_NOON)
+    world.wire.lives = None
+    world.clock.sleep(600)
+    found = world.collect(ROSTER, replace(TO_NOON, end=world.clock.moment()))
+    assert found.tallies == whole.tallies
+    ends = [execution.request["ExecutionParameters"][3] for execution in world.athena.executions.values()]
+    assert ends.count("'2026-11-22T00:00:00Z'") == 1
+    assert len(ends) <= 3
 
 
 def test_a_query_that_somebody_cancelled_is_asked_anew(whole):
@@ -344,6 +360,8 @@ def test_a_table_without_partitions_by_day_is_read_whole(whole):
     assert differences(world.collect(ROSTER, WINDOW), whole) == []
     assert len(requests(world)[0]["ExecutionParameters"]) == 2
     assert "the whole table" in world.collector().plan(ROSTER, WINDOW)
+    world.collect(ROSTER, TO_NOON)
+    assert len(requests(world)) == 2
 
 
 def test_the_plan_shows_the_statement_and_what_it_would_scan():
@@ -351,6 +369,7 @@ def test_the_plan_shows_the_statement_and_what_it_would_scan():
     plan = world.collector(most_bytes=2 * GB).plan(ROSTER, WINDOW)
     assert "the partitions '2026/10/31' to '2026/11/30'" in plan
     assert "reading ends beyond 2 GB" in plan
+    assert "2 queries like the one below" in world.collector().plan(ROSTER, TO_NOON)
     assert requests(world) == []
 
 

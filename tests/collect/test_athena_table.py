@@ -42,6 +42,11 @@ def test_it_has_every_column_that_a_query_needs():
     assert has_source_identity(table)
 
 
+def test_its_reach_moves_with_time_unless_a_day_is_given():
+    made = table_statement(("a", "t"), "s3://b/", ["1"], ["r"])
+    assert "'projection.timestamp.range' = 'NOW-400DAYS,NOW'" in made
+
+
 def test_its_partitions_are_projected():
     assert "PARTITIONED BY (account STRING, region STRING, `timestamp` STRING)" in MADE
     assert "'projection.account.values' = '111122223333,222233334444'" in MADE

@@ -12,7 +12,7 @@ from leastwise.errors import AwsError, SourceError
 from leastwise.model.window import Window
 from tests.collect.logs import ACCOUNT, ROSTER, WINDOW, record
 from tests.collect.sql_world import NAME, NOW, LakeWorld, differences, lake_engine
-from tests.fakes.aws_wire import ACCESS_KEY, Fault
+from tests.fakes.aws_wire import ACCESS_KEY, Fault, Killed
 from tests.fakes.cloudtrail_lake import ARN
 
 YEAR = Window(datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
@@ -26,10 +26,6 @@ RECORDS = [
     for month in range(2, 12)
     for day in (3, 17)
 ]
-
-
-class Killed(BaseException):
-    """The process is gone in the middle of a sleep."""
 
 
 @cache
@@ -130,30 +126,22 @@ def _interrupt(_seconds):
     raise KeyboardInterrupt
 
 
-def test_a_run_that_was_killed_finds_its_queries(whole):
-    world = year()
-    world.lake.cancel_query = lambda request: {"QueryId": request["QueryId"], "QueryStatus": "RUNNING"}
-    world.wire._services["cloudtrail"]["CancelQuery"] = (
-        world.lake.cancel_query
-    )  # a killed run cancels nothing
-    sleep, world.clock.sleep = world.clock.sleep, _interrupt_after(world)
+@pytest.mark.parametrize("lives", range(0, 22, 2))
+def test_a_run_that_is_killed_at_any_call_pays_once_for_what_is_settled(lives):
+    world, window = year(), Window(datetime(2026, 8, 15, tzinfo=UTC), NOW)
+    undisturbed = year().collect(ROSTER, window)
+    world.wire.lives = lives
     with pytest.raises(Killed):
-        world.collect(ROSTER, YEAR)
+        world.collect(ROSTER, window)
     begun = len(world.lake.queries)
-    assert begun > 2
-    world.clock.sleep = sleep
+    world.wire.lives = None
     world.wire.calls.clear()
-    assert world.collect(ROSTER, YEAR) == whole
-    assert world.wire.names().count("StartQuery") == 11 - begun
-
-
-def _interrupt_after(world):
-    def sleep(seconds):
-        world.clock._now += seconds
-        if world.wire.names().count("StartQuery") >= 5:
-            raise Killed
-
-    return sleep
+    world.clock.sleep(600)
+    found = world.collect(ROSTER, Window(window.start, world.clock.moment()))
+    assert found.tallies == undisturbed.tallies
+    statements = [query.statement for query in world.lake.queries.values()]
+    assert sorted(statements) == sorted(set(statements))
+    assert world.wire.names().count("StartQuery") in {5 - begun, 6 - begun}
 
 
 def test_results_of_long_ago_are_asked_for_anew(whole):

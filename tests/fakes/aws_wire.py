@@ -32,6 +32,10 @@ class Fault(Exception):  # noqa: N818  it is an answer
         self.code, self.message = code, message
 
 
+class Killed(BaseException):
+    """The process is gone: no handler of its own runs any more."""
+
+
 class TestClock:
     """Time that passes only when somebody sleeps."""
 
@@ -61,6 +65,8 @@ class Wire:
         self.keys: list[str] = []
         self.faults: dict[str, list[Fault | None]] = {}
         """Operation -> what its next calls answer: a fault, or ``None`` for the true answer."""
+        self.lives: int | None = None
+        """How many more calls the process lives to make; ``None``: any number."""
 
     def session(self, region: str | None = None) -> boto3.Session:
         """A boto3 session that reaches nothing else (but moto, where a test uses that too)."""
@@ -118,6 +124,10 @@ class Wire:
         return botocore.awsrequest.AWSResponse(request.url, 200, {}, _Raw(text.encode()))
 
     def _fail(self, operation: str) -> None:
+        if self.lives is not None:
+            self.lives -= 1
+            if self.lives < 0:
+                raise Killed
         planned = self.faults.get(operation)
         fault = planned.pop(0) if planned else None
         if fault is not None:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from leastwise.model.event import Outcome
 from leastwise.model.request import ResourceForm
 from leastwise.render.pull_request import BODY_LIMIT, RESERVED, pull_request_text
-from tests.builders import added, allow, case, denied, first_policy, keep, principal, saw, tightened, trial
+from tests.builders import (
+    added,
+    allow,
+    case,
+    denied,
+    first_policy,
+    keep,
+    principal,
+    saw,
+    sees_everything,
+    tightened,
+    trial,
+)
 
 BUCKET = "arn:aws:s3:::b"
 WORK = saw("s3:ListBucket", BUCKET)
@@ -76,6 +90,13 @@ def test_a_first_policy_without_a_bound_says_so_and_names_its_short_window():
     body = body_of(case(None, saw("s3:ListBucket", BUCKET, days=3)), first_policy)
     assert "No upper bound" in body
     assert "Short window" in body
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(100, False), (80, True)])
+def test_a_first_policy_from_a_part_of_its_trial_says_so(days, is_said):
+    seen = sees_everything(days)
+    subject = case(None, WORK, seen=seen, who=principal(trial=trial(opened_back=95)))
+    assert (f"evidence was read from {seen.start:%Y-%m-%d} on" in body_of(subject, first_policy)) is is_said
 
 
 def test_a_first_policy_says_what_it_leaves_out():

@@ -1,5 +1,6 @@
 """``leastwise athena-table`` and ``leastwise observe --dry-run``."""
 
+import pytest
 from click.testing import CliRunner
 
 from leastwise.cli import cli
@@ -27,6 +28,14 @@ def test_the_table_is_named_as_declared_and_partitioned_by_the_enrolled_accounts
     assert result.exit_code == 0
     assert result.output.startswith("CREATE EXTERNAL TABLE `audit`.`cloudtrail_logs`")
     assert "'projection.account.values'='111122223333'" in result.output.replace(" = ", "=")
+    assert "'projection.timestamp.range'='2026/01/01,NOW'" in result.output.replace(" = ", "=")
+
+
+@pytest.mark.parametrize(("given", "days"), [((), 400), (("--since", "90d"), 90)])
+def test_a_tables_reach_moves_with_time(tmp_path, given, days):
+    location = ("--location", "s3://org-trail/AWSLogs/", "--region", "eu-west-1")
+    result = run(tmp_path, "athena-table", "archive", *location, *given)
+    assert f"= 'NOW-{days}DAYS,NOW'" in result.output
 
 
 def test_a_source_of_another_kind_is_named_with_those_there_are(tmp_path):

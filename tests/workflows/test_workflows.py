@@ -32,6 +32,7 @@ EXPRESSIONS = {
     "github.event.schedule != '47 */4 * * *'": True,
     "github.event_name == 'schedule'": True,
     "vars.LEASTWISE_QUERY_SOURCE": "",
+    "vars.LEASTWISE_SINCE": "",
 }
 
 

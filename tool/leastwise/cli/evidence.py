@@ -12,12 +12,12 @@ from leastwise.cli.options import (
     FILE,
     OUTPUT,
     PATH,
+    Start,
     format_option,
     now_option,
     people_option,
     root_option,
     scoped,
-    since_option,
     warn,
 )
 from leastwise.verbs import diff as diff_verb
@@ -29,7 +29,7 @@ from leastwise.verbs import trace as trace_verb
 from leastwise.verbs.report import Wanted
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from leastwise.verbs.common import Scope
 
@@ -67,10 +67,14 @@ def observe(
 @click.argument("source")
 @click.option("--location", required=True, help="s3://BUCKET/AWSLogs/: the folder with one for each account.")
 @click.option("--region", "regions", multiple=True, required=True, help="A region with logs; repeat it.")
+@click.option(
+    "--since",
+    type=Start(),
+    help="The first day that can be asked for: 2026-01-31, or 400d for so many days back.  [default: 400d]",
+)
 @root_option
-@since_option
 def athena_table(
-    root: Path, source: str, location: str, regions: tuple[str, ...], since: datetime | None
+    root: Path, source: str, location: str, regions: tuple[str, ...], since: datetime | timedelta | None
 ) -> None:
     """Print the statement that makes the Athena table of a declared source over a trail's bucket."""
     click.echo(queries_verb.table(root, source, location, regions, since))

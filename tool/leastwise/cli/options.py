@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ root_option = click.option(
 )
 
 
+_BACK = re.compile(r"([1-9][0-9]{0,4})d")
+
+
 class Moment(click.ParamType[datetime]):
     """A day or a moment in UTC."""
 
@@ -44,6 +48,26 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no time: write 2026-11-23 or 2026-11-23T12:00:00Z", param, ctx)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Start(click.ParamType["datetime | timedelta"]):
+    """A moment, or so many days before the run."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime | timedelta:
+        """See ``click.ParamType``."""
+        back = _BACK.fullmatch(str(value))
+        return timedelta(days=int(back[1])) if back else Moment().convert(value, param, ctx)
+
+
+def started(since: datetime | timedelta | None, now: datetime) -> datetime | None:
+    """The moment from which records count; so many days back is the beginning of a UTC day."""
+    if not isinstance(since, timedelta):
+        return since
+    return (now - since).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 now_option = click.option(
@@ -65,7 +89,12 @@ people_option = click.option(
     help="Name sessions, and show source addresses.  [default: what `people:` in principals.yaml says]",
 )
 
-since_option = click.option("--since", type=Moment(), help="Leave out older records.")
+since_option = click.option(
+    "--since",
+    type=Start(),
+    envvar="LEASTWISE_SINCE",
+    help="Leave out older records: 2026-01-31, or 400d for so many days back.  [default: all there are]",
+)
 state_option = click.option(
     "--state",
     envvar="LEASTWISE_STATE",
@@ -107,10 +136,10 @@ def scoped_in_its_own_time(command: Callable[..., None]) -> Callable[..., None]:
         state: str | None,
         wait: bool,  # noqa: FBT001  click gives a flag as a boolean
         gigabytes: float | None,
-        since: datetime | None = None,
+        since: datetime | timedelta | None = None,
         **rest: object,
     ) -> None:
-        scope = Scope(root, now, since, only, state, wait=wait, most_gigabytes=gigabytes)
+        scope = Scope(root, now, started(since, now), only, state, wait=wait, most_gigabytes=gigabytes)
         command(scope=scope, **rest)
 
     return with_scope

@@ -1,7 +1,7 @@
 """Athena: a table over a trail's log files, or over a federated Lake store, as a source of evidence.
 
-One query for the whole window.  Its token is made of what it asks, so that a run that was killed finds the
-query that it left behind.
+One query for what is settled, and one for what may still be delivered.  A query's token is made of what it
+asks, so that a run that was killed finds the one that it left behind.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from leastwise.collect.settings import NOTHING_TOLD
 from leastwise.collect.sql.coverage import of_tally
 from leastwise.collect.sql.dialects import DAY_PARTITION, federated, trail_table
 from leastwise.collect.sql.queries import Queries, Verdict, limit_in_words
+from leastwise.collect.sql.spans import settled_apart, told
 from leastwise.collect.sql.statement import statement
 from leastwise.collect.sql.tally import GroupTally, counted
 from leastwise.errors import SourceError
@@ -72,26 +73,28 @@ class AthenaTable:
         queries = Queries(name, engine, self.clock, self.most_bytes)
         total = GroupTally(roster, self.interpret)
         try:
-            counted(queries, [window], total, name, progress)
+            counted(queries, spans_of(self.source, table, window), total, name, progress)
         finally:
             self.told(queries.scan)
         seen = of_tally(self.source, window, self.settings, total, queries.unread)
         return Evidence(observations(name, total.ledger), {name: seen})
 
     def plan(self, roster: Roster, window: Window) -> str:
-        """The query that ``collect`` would run, for a person to read."""
+        """The queries that ``collect`` would run, for a person to read."""
         table = self._table(roster)
         workgroup = usable_workgroup(self.source, self.athena)
         limits = Limits(workgroup, self.most_bytes, is_partitioned(self.source, table))
-        query = query_for(self.source, table, window, roster)
+        spans = spans_of(self.source, table, window)
+        query = query_for(self.source, table, spans[-1], roster)
         scanned = _scanned_in_words(self.source, table, query)
+        number = "1 query" if len(spans) == 1 else f"{len(spans)} queries like the one below"
         head = (
-            f"-- source {self.source.name}: one query, which scans {scanned};\n"
+            f"-- source {self.source.name}: {number}, each for one of these spans; it scans {scanned};\n"
             f"-- Athena bills the bytes it scans; {limit_in_words(self.most_bytes)}\n"
             f"-- {limits.in_words}\n"
         )
         bound = "".join(f"-- ? {value}\n" for value in query.parameters)
-        return f"{head}{bound}{query.sql}\n"
+        return f"{head}{told(spans)}{bound}{query.sql}\n"
 
     def _table(self, roster: Roster) -> Table:
         source = self.source
@@ -189,6 +192,11 @@ def usable_workgroup(source: AthenaSource, athena: Athena) -> WorkGroup:
 def query_for(source: AthenaSource, table: Table, window: Window, roster: Roster) -> Query:
     """The query for one window."""
     return statement(dialect_of(source, table, window), roster)
+
+
+def spans_of(source: AthenaSource, table: Table, window: Window) -> list[Window]:
+    """What is asked for one by one; all of it at once where each query would scan the whole table."""
+    return settled_apart(window) if is_partitioned(source, table) else [window]
 
 
 def is_partitioned(source: AthenaSource, table: Table) -> bool:

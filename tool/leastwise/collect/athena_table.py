@@ -7,6 +7,7 @@ told apart.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leastwise.errors import SourceError
@@ -78,19 +79,29 @@ _COLUMNS = """\
   tlsdetails STRUCT<tlsversion: STRING, ciphersuite: STRING, clientprovidedhostheader: STRING>"""
 
 
+REACH = timedelta(days=400)
+"""A month beside the eleven before it, which an audit asks for, and some days.  A table without an end would
+have Athena look into a folder for each day since 2013, in each account and region."""
+
+
 def missing_columns(table: Table, shape: str) -> list[str]:
     """The columns that a statement needs and the table lacks, sorted; ``shape`` is ``table_shape``."""
     return sorted((_COMMON | _OF_SHAPE[shape]) - table.columns.keys())
 
 
 def table_statement(
-    table: tuple[str, str], location: str, accounts: Sequence[str], regions: Sequence[str], since: date
+    table: tuple[str, str],
+    location: str,
+    accounts: Sequence[str],
+    regions: Sequence[str],
+    since: date | timedelta = REACH,
 ) -> str:
     """The statement that makes the table ``(database, name)``.
 
     ``location`` is the folder that holds one folder for each account:
     ``s3://BUCKET/AWSLogs/``, ``s3://BUCKET/PREFIX/AWSLogs/o-ORGANIZATION/``.  ``since`` is the first day of
-    delivery that can be asked for.  Raises ``SourceError`` where a part is not what it should be.
+    delivery that can be asked for, or how long before each query it is.  Raises ``SourceError`` where a part
+    is not what it should be.
     """
     folder = location if location.endswith("/") else f"{location}/"
     if not folder.startswith("s3://") or "$" in folder:
@@ -108,7 +119,7 @@ def table_statement(
         "projection.timestamp.format": "yyyy/MM/dd",
         "projection.timestamp.interval": "1",
         "projection.timestamp.interval.unit": "DAYS",
-        "projection.timestamp.range": f"{since:%Y/%m/%d},NOW",
+        "projection.timestamp.range": f"{_first(since)},NOW",
         "storage.location.template": f"{folder}${{account}}/CloudTrail/${{region}}/${{timestamp}}",
     }
     listed = ",\n".join(f"  {literal(key)} = {literal(value)}" for key, value in properties.items())
@@ -121,3 +132,9 @@ def table_statement(
         f"LOCATION {literal(folder)}\n"
         f"TBLPROPERTIES (\n{listed}\n)"
     )
+
+
+def _first(since: date | timedelta) -> str:
+    """The beginning of a range of projected dates, which may be relative
+    (https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html, 2026-11-26)."""
+    return f"NOW-{since.days}DAYS" if isinstance(since, timedelta) else f"{since:%Y/%m/%d}"

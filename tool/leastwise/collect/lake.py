@@ -1,13 +1,14 @@
 """CloudTrail Lake: an event data store as a source of evidence.
 
-One query for each calendar month, ten at once.  A month that is over gives the same statement in every run,
-so that a run that was killed finds the queries that it left behind.
+One query for each calendar month, ten at once, and one for what may still be delivered.  What is settled
+gives the same statement all day, a month that is over in every run, so that a run that was killed finds the
+queries that it left behind.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leastwise.aws.cloudtrail import LOST_QUERIES, TOO_MANY_QUERIES, QueryState
@@ -16,6 +17,7 @@ from leastwise.collect.settings import Settings
 from leastwise.collect.sql.coverage import of_tally
 from leastwise.collect.sql.dialects import lake
 from leastwise.collect.sql.queries import Queries, Report, Verdict, limit_in_words
+from leastwise.collect.sql.spans import SETTLED, midnight, settled_apart, told
 from leastwise.collect.sql.statement import statement
 from leastwise.collect.sql.tally import GroupTally, counted
 from leastwise.errors import AwsError, SourceError
@@ -41,8 +43,6 @@ RESULTS_KEPT = timedelta(days=7)
 """How long Lake keeps results (.../query-results.html, 2026-11-23)."""
 FRESH = timedelta(hours=6)
 """A query that was started so long ago may still be answered for a window that has not long been over."""
-SETTLED = timedelta(days=1)
-"""After so long no record is delivered late any more."""
 _LOOKED_AT = 200
 """Queries of other people cost one call each to tell apart from ours."""
 _EXHAUSTED = ("exhaust", "too large", "insufficient resources", "memory limit")
@@ -70,7 +70,7 @@ class Lake:
         queries = Queries(name, engine, self.clock, self.most_bytes)
         total = GroupTally(roster, self.interpret)
         try:
-            counted(queries, months(kept(store, window, now), store.created), total, name, progress)
+            counted(queries, spans_of(store, window, now), total, name, progress)
         finally:
             self.told(queries.scan)
         seen = of_tally(self.source, window, settings_of(store, now), total, queries.unread)
@@ -79,15 +79,14 @@ class Lake:
     def plan(self, roster: Roster, window: Window) -> str:
         """The queries that ``collect`` would run, for a person to read."""
         store = self.cloudtrail.event_data_store(self.source.event_data_store)
-        spans = months(kept(store, window, self.now), store.created)
+        spans = spans_of(store, window, self.now)
         if not spans:
             return f"-- source {self.source.name}: the store keeps nothing of this window\n"
         head = (
             f"-- source {self.source.name}: {len(spans)} queries like the one below, each for one of these "
             f"spans;\n-- CloudTrail Lake bills the bytes they scan; {limit_in_words(self.most_bytes)}\n"
         )
-        listed = "".join(f"-- {span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M}\n" for span in spans)
-        return f"{head}{listed}{_query(self.source, spans[0], roster).sql}\n"
+        return f"{head}{told(spans)}{_query(self.source, spans[0], roster).sql}\n"
 
 
 class LakeEngine:
@@ -204,9 +203,16 @@ def _selectors(store: EventDataStore) -> Selectors:
         ) from error
 
 
+def spans_of(store: EventDataStore, window: Window, now: datetime) -> list[Window]:
+    """What is asked for one by one, the newest first: a month at most each."""
+    return [
+        month for part in settled_apart(kept(store, window, now)) for month in months(part, store.created)
+    ]
+
+
 def kept(store: EventDataStore, window: Window, now: datetime) -> Window:
     """The part of a window that the store has not yet deleted."""
-    return Window(max(window.start, _midnight(now - timedelta(days=store.retention_days))), window.end)
+    return Window(max(window.start, midnight(now - timedelta(days=store.retention_days))), window.end)
 
 
 def months(window: Window, created: datetime) -> list[Window]:
@@ -234,8 +240,4 @@ def _query(source: LakeSource, window: Window, roster: Roster) -> Query:
 
 
 def _month_of(moment: datetime) -> datetime:
-    return _midnight(moment).replace(day=1)
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight(moment).replace(day=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from leastwise.model.word import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from leastwise.model.request import AuthorizationRequest
 
@@ -262,6 +263,18 @@ class Coverage:
         """Whether the source tells neither counts, outcomes nor resources: Access Analyzer."""
         return self.kind == ACTIONS_ONLY
 
+    def since(self, first: date) -> Coverage:
+        """Without the days before a UTC day: they are taken as not looked at."""
+        return replace(
+            self,
+            start=max(self.start, min(self.end, datetime.combine(first, time(), UTC))),
+            delivered=frozenset((account, day) for account, day in self.delivered if day >= first),
+            examined={
+                key: replace(seen, days=frozenset(day for day in seen.days if day >= first))
+                for key, seen in self.examined.items()
+            },
+        )
+
     def merge(self, other: Coverage) -> Coverage:
         """Join two readings of the same source."""
         return Coverage(
@@ -321,14 +334,16 @@ class Evidence:
         return Evidence(tallies, coverage, self.looked_since)
 
     def since(self, first: date) -> Evidence:
-        """Without what was seen before a UTC day; first sightings, samples and regions stay as they are."""
+        """Without what was seen before a UTC day, which then nobody looked at; first sightings, samples and
+        regions stay as they are."""
         kept = {
             key: replace(tally, days={day: count for day, count in tally.days.items() if day >= first})
             for key, tally in self.tallies.items()
             if any(day >= first for day in tally.days)
             or (not tally.days and tally.first >= first.isoformat())
         }
-        return Evidence(kept, self.coverage, self.looked_since)
+        coverage = {name: seen.since(first) for name, seen in self.coverage.items()}
+        return Evidence(kept, coverage, self.looked_since)
 
     def _looked(self, source: str, principal: str) -> datetime | None:
         return self.looked_since.get((source, principal))

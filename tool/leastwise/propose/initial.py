@@ -146,6 +146,7 @@ def _notes(case: Case, derivation: Derivation, files: tuple[PolicyFile, ...]) ->
             "No upper bound: the declaration does not say what the principal holds during its trial "
             "(`trial.policy`), so nothing is proved to be inside of it, and no resource ladder was climbed."
         )
+    yield from _part_of_the_trial(case)
     yield from _attempted(derivation)
     yield from _short_window(derivation)
     if case.elsewhere:
@@ -153,6 +154,16 @@ def _notes(case: Case, derivation: Derivation, files: tuple[PolicyFile, ...]) ->
         yield f"It stays attached to {names}; what those grant is granted here once more where it was used."
     if len(files) > 1:
         yield f"One managed policy holds 6,144 characters; the grants are split over {len(files)} files."
+
+
+def _part_of_the_trial(case: Case) -> Iterator[str]:
+    """Evidence may be asked for from a later day on (``--since``)."""
+    trial, began = case.principal.trial, [seen.start.date() for seen in case.coverage]
+    if trial and began and min(began) > trial.opens:
+        yield (
+            f"The trial opened on {trial.opens}, and evidence was read from {min(began)} on: what was done "
+            "before is not in this policy."
+        )
 
 
 def _attempted(derivation: Derivation) -> Iterator[str]:

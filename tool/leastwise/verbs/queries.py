@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from leastwise.aws.sessions import Aws
-from leastwise.collect.athena_table import table_statement
+from leastwise.collect.athena_table import REACH, table_statement
 from leastwise.collect.roster import Roster
 from leastwise.errors import UsageError
 from leastwise.model.declared import AthenaSource, LakeSource
-from leastwise.pipeline import CLOUDTRAIL_BEGAN, window_up_to
+from leastwise.pipeline import window_up_to
 from leastwise.verbs.common import chosen, connections_of, of_sources
 from leastwise.workspace import read_committed, read_working_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import timedelta
     from pathlib import Path
 
     from leastwise.verbs.common import Scope
@@ -41,7 +42,9 @@ def show_plans(scope: Scope, sources: Sequence[str], show: Callable[[str], objec
             show(f"{name}: {source.kind} runs no SQL")
 
 
-def table(root: Path, name: str, location: str, regions: tuple[str, ...], since: datetime | None) -> str:
+def table(
+    root: Path, name: str, location: str, regions: tuple[str, ...], since: datetime | timedelta | None
+) -> str:
     """The statement that makes the table of a declared Athena source, for the accounts that are enrolled."""
     declaration = read_working_tree(root).declaration
     source = declaration.sources.get(name)
@@ -51,5 +54,5 @@ def table(root: Path, name: str, location: str, regions: tuple[str, ...], since:
             f"{name} is no source of kind athena in principals.yaml; there is {', '.join(known) or 'none'}"
         )
     accounts = sorted(Roster(declaration.principals).accounts)
-    first = (since or CLOUDTRAIL_BEGAN).date()
+    first = since.date() if isinstance(since, datetime) else since or REACH
     return table_statement((source.database, source.table), location, accounts, regions, first)

@@ -6,5 +6,7 @@
     sieve       which identities a statement counts one by one, in the room that it has
     statement   the statement
     rows        its rows -> groups of calls
+    spans       the times that are asked for one by one
+    queries     one query for each, run, resumed, cut in two, cancelled
     tally       groups -> the same evidence as from log files
 """
