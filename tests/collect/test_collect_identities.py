@@ -23,7 +23,8 @@ from leastwise.model.declared import (
 )
 from leastwise.model.window import Window
 from leastwise.pipeline import observe_sessions
-from leastwise.verbs.common import Scope, sessions_of
+from leastwise.verbs import observe
+from leastwise.verbs.common import Scope
 from tests.collect.fakes import interpret
 from tests.collect.s3_world import ONE, TWO, record, role
 
@@ -218,6 +219,10 @@ def test_access_analyzer_knows_no_sessions():
         observe_sessions(declaration, declaration.principals, lambda _: object(), WINDOW, Silent())
 
 
-def test_sessions_are_never_kept(tmp_path):
+def test_sessions_are_never_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.delenv("CI", raising=False)
+    (tmp_path / "principals.yaml").write_text("version: 1\nprincipals: []\n", "utf-8")
+    scope = Scope(tmp_path, WINDOW.end, state="state")
     with pytest.raises(UsageError, match="never kept"):
-        sessions_of(None, (), Scope(tmp_path, WINDOW.end, state="state"))
+        observe.run(scope, (), "text", print, people=True)
