@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import count
 
 from rich.console import Console
 
@@ -16,25 +17,31 @@ def _read(heard):
     heard.finish()
 
 
-def test_a_ci_log_gets_a_few_plain_lines():
+def test_a_ci_log_gets_one_plain_line_of_what_was_read():
     stream = io.StringIO()
     heard = listener(Console(file=stream, force_terminal=False))
     assert isinstance(heard, Lines)
     _read(heard)
-    lines = stream.getvalue().splitlines()
-    assert lines[0] == "logs: reading 100 files, 1.0 MB"
-    assert lines[1] == "logs: 10 of 100 files, 500 records"
-    assert lines[-1] == "logs: read 100 files, 5,000 records"
-    assert len(lines) == 11
-    assert "\x1b" not in stream.getvalue()
+    assert stream.getvalue() == "logs: read 100 files, 1.0 MB, 5,000 records\n"
 
 
-def test_an_empty_source_is_said_in_two_lines():
+def test_what_takes_long_says_now_and_then_how_far_it_is():
+    said, seconds = [], count(step=7.0)
+    _read(Lines(said.append, lambda: next(seconds)))
+    assert said[:2] == [
+        "logs: 3 of 100 files, 0.0 of 1.0 MB, 150 records",
+        "logs: 6 of 100 files, 0.1 of 1.0 MB, 300 records",
+    ]
+    assert said[-1] == "logs: read 100 files, 1.0 MB, 5,000 records"
+    assert len(said) == 34
+
+
+def test_an_empty_source_is_said_in_a_line():
     said = []
     heard = Lines(said.append)
     heard.begin("logs", 0, 0)
     heard.finish()
-    assert said == ["logs: reading 0 files, 0.0 MB", "logs: read 0 files, 0 records"]
+    assert said == ["logs: read 0 files, 0.0 MB, 0 records"]
 
 
 def test_a_terminal_gets_a_bar_that_can_be_used_again():

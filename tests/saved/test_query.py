@@ -230,7 +230,7 @@ def test_the_columns_of_an_answer_are_the_same_everywhere(select, words):
 )
 def test_what_differs_from_run_to_run_is_refused_at_its_place(moment):
     (found,) = problems(f"SELECT eventname,\n  {moment} AS a FROM cloudtrail WHERE {BOUNDS}")
-    place = f"queries/it.sql:{FIRST + 1}:3: expected {{{{to}}}} for the time of a run"
+    place = f"queries/it.sql:{FIRST + 1}:3: expected {{{{to}}}} in place of the time now"
     assert found.startswith(place)
     assert found.endswith(f"found {moment.partition('(')[0]}")
 

@@ -1,7 +1,8 @@
-"""Say how far the reading is: a bar on a terminal, now and then a plain line elsewhere (CI logs)."""
+"""Say how far the reading is: a bar on a terminal; elsewhere (CI logs) one plain line, more where it is long."""
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from leastwise.collect.interface import Progress as Listener
 
-_LINES = 10
-"""Plain lines that one source may write, first and last apart."""
+_PAUSE = 20.0
+"""Seconds between two plain lines of one source."""
 
 
 def listener(console: Console) -> Listener:
@@ -59,44 +60,52 @@ class Bar:
 
 
 class Lines:
-    """A line when a source begins, one for each tenth of its bytes, and one at the end."""
+    """A line when a source was read, and one every ``_PAUSE`` seconds until then."""
 
-    def __init__(self, write: Callable[[str], object]) -> None:
-        """``write`` takes one line without its end."""
+    def __init__(self, write: Callable[[str], object], clock: Callable[[], float] = monotonic) -> None:
+        """``write`` takes one line without its end; ``clock`` gives seconds."""
         self._write = write
+        self._clock = clock
+        self._said = 0.0
         self._name = ""
         self._files = 0
         self._size = 0
         self._done_files = 0
         self._done_size = 0
         self._records = 0
-        self._said = 0
 
     def begin(self, name: str, files: int, size: int) -> None:
-        """Say what lies ahead."""
+        """Remember what lies ahead."""
         self._name, self._files, self._size = name, files, size
-        self._done_files = self._done_size = self._records = self._said = 0
-        self._write(f"{name}: reading {_files(files)}, {size / 1e6:,.1f} MB")
+        self._done_files = self._done_size = self._records = 0
+        self._said = self._clock()
 
     def advance(self, files: int, size: int, records: int) -> None:
-        """Say how far it is, if a tenth has passed since that was said last."""
+        """Say how far it is, if that was not said for a while."""
         self._done_files += files
         self._done_size += size
         self._records += records
-        tenth = _LINES * self._done_size // max(1, self._size)
-        if self._said < tenth < _LINES:
-            self._said = tenth
-            self._write(
-                f"{self._name}: {self._done_files:,} of {self._files:,} files, {self._records:,} records"
-            )
+        now = self._clock()
+        if now - self._said >= _PAUSE and self._done_files < self._files:
+            self._said = now
+            done = f"{self._done_files:,} of {_files(self._files)}"
+            size = f"{_megabytes(self._done_size)} of {_megabytes(self._size)} MB"
+            self._write(f"{self._name}: {done}, {size}, {self._records:,} records")
 
     def finish(self) -> None:
         """Say what was read."""
-        self._write(f"{self._name}: read {_files(self._done_files)}, {self._records:,} records")
+        self._write(
+            f"{self._name}: read {_files(self._done_files)}, {_megabytes(self._done_size)} MB, "
+            f"{self._records:,} records"
+        )
 
 
 def _files(number: int) -> str:
     return f"{number:,} file{'' if number == 1 else 's'}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f}"
 
 
 def _writer(stream: IO[str]) -> Callable[[str], object]:

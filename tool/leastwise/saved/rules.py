@@ -281,7 +281,7 @@ def _unnested(source: Source, tree: exp.Expr) -> Iterator[Problem]:
 
 def _fleeting(source: Source, tree: exp.Expr) -> Iterator[Problem]:
     """What gives another answer on each run: an issue would change each time, and no case could test it."""
-    what = "{{to}} for the time of a run, and no chance: the same records give the same rows"
+    what = "{{to}} in place of the time now, and nothing left to chance: the same records give the same rows"
     for kind, written in _FLEETING.items():
         words = re.finditer(rf"\b(?:{written})\b", source.sql, re.IGNORECASE)
         for _, word in zip(tree.find_all(kind), words, strict=False):
