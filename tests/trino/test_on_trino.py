@@ -15,6 +15,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from leastwise.collect.roster import Roster
 from leastwise.saved.cases import read_case
 from leastwise.saved.query import read_query
 from tests.collect import sql_world, test_answers, test_same_evidence, test_same_evidence_crafted
@@ -75,6 +76,39 @@ def test_the_demo_account(demo, tmp_path, worlds_on_trino):
     here = from_files(tmp_path, demo, roster, ALWAYS)
     for make in (LakeWorld, AthenaWorld):
         assert differences(here, make(demo).collect(roster, ALWAYS)) == []
+
+
+def whole(records, *, by_session=False):
+    """Everybody of every account that the records name, the two best known of them enrolled as well."""
+    accounts = {each["recipientAccountId"] for each in records if each.get("recipientAccountId")}
+    return Roster(everybody(records, 2).principals, by_session, frozenset(accounts))
+
+
+@pytest.mark.parametrize("by_session", [False, True])
+def test_whole_accounts_of_the_demo(demo, tmp_path, worlds_on_trino, by_session):
+    """What the audit of a whole account asks: the rows of everybody, and of root."""
+    roster = whole(demo, by_session=by_session)
+    here = from_files(tmp_path, demo, roster, ALWAYS)
+    found = {key.principal for key in here.tallies}
+    assert any(principal.startswith("arn:aws:iam::111122223333:root") for principal in found)
+    assert any(" session " in principal for principal in found) is by_session
+    for make in (LakeWorld, AthenaWorld, lambda records: AthenaWorld(records, FEDERATED)):
+        assert differences(here, make(demo).collect(roster, ALWAYS)) == []
+
+
+@pytest.mark.parametrize("by_session", [False, True])
+def test_whole_accounts_of_real_records(tmp_path, worlds_on_trino, by_session):
+    files = sorted(DATA.glob("*/*.json.gz"))
+    if not files:
+        pytest.skip(f"real records are not at hand: {DATA} is not there")
+    records = read(files)
+    roster = whole(records, by_session=by_session)
+    here = from_files(tmp_path, records, roster, ALWAYS)
+    assert len({key.principal for key in here.tallies}) > 20
+    for make in (LakeWorld, AthenaWorld):
+        window = TEN_YEARS if make is LakeWorld else ALWAYS
+        expected = from_files(tmp_path, records, roster, window)
+        assert differences(expected, make(records).collect(roster, window)) == []
 
 
 CRAFTED = [

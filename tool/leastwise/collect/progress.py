@@ -1,4 +1,4 @@
-"""Say how far the reading is: a bar on a terminal; elsewhere (CI logs) one plain line, more where it is long."""
+"""Say how far the reading is: a bar on a terminal; elsewhere (CI logs) a plain line, more where it is long."""
 
 from __future__ import annotations
 
