@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -15,10 +17,10 @@ from leastwise.saturation import (
     chao2,
     first_uses,
     growth,
+    most_again,
     rarest,
     sample_coverage,
     saturation,
-    uncorrected,
 )
 
 FIRST = date(2026, 8, 1)
@@ -31,13 +33,8 @@ def on_days(uses) -> dict[date, frozenset[str]]:
 
 
 def test_barro_colorado_island():
-    # 225 tree species in 50 plots, 21 in one plot only and 19 in two: specpool(BCI) of R's package vegan
-    # prints 236.3732 and 6.54361.
-    unseen, variance = uncorrected(50, 21, 19)
-    assert 225 + unseen == pytest.approx(236.3732, abs=5e-5)
-    assert variance**0.5 == pytest.approx(6.54361, abs=5e-6)
+    # 225 tree species in 50 plots, 21 in one plot only and 19 in two (BCI of R's package vegan).
     unseen, _ = chao2(50, 21, 19)
-    assert unseen == pytest.approx(0.98 * 21 * 20 / (2 * 20))
     assert 225 + unseen == pytest.approx(235.29)
 
 
@@ -78,12 +75,11 @@ def test_without_a_pair_it_cannot_tell():
     assert saturation(on_days(uses)).unseen is Silence.NO_PAIRS
 
 
-def test_one_stray_use_leaves_it_open_how_many_more_there_are():
+def test_one_stray_use_is_no_sign_of_others_but_more_new_ones_may_come():
     uses = [{"s3:GetObject"}] * 20 + [{"s3:PutObject", "s3:ListBucket"}, {"s3:ListBucket"}]
-    unseen = saturation(on_days(uses)).unseen
-    assert isinstance(unseen, Unseen)
-    assert unseen.count == 0
-    assert unseen.high > 3
+    found = saturation(on_days(uses))
+    assert found.unseen == Unseen(0, 0, 0)
+    assert found.again == 5
 
 
 def test_nothing_seen_tells_nothing():
@@ -96,11 +92,54 @@ def test_days_without_a_use_do_not_count():
     assert saturation(on_days(uses)).days == 20
 
 
-def test_a_steady_service_has_nothing_unseen():
-    unseen = saturation(on_days([{"s3:GetObject", "s3:PutObject"}] * 60)).unseen
-    assert isinstance(unseen, Unseen)
-    assert unseen.count == 0
-    assert unseen.high < 0.01
+def test_a_steady_service_shows_no_sign_of_more_and_is_not_said_to_have_none():
+    found = saturation(on_days([{"s3:GetObject", "s3:PutObject"}] * 60))
+    assert found.unseen == Unseen(0, 0, 0)
+    assert found.again == 3
+
+
+@given(st.integers(min_value=0, max_value=150))
+def test_the_upper_limit_is_that_of_a_poisson_mean(once):
+    def chance(mean):
+        """Of so few or fewer."""
+        return sum(
+            math.exp(number * math.log(mean) - mean - math.lgamma(number + 1)) for number in range(once + 1)
+        )
+
+    assert chance(most_again(once)) < 0.051
+    assert chance(most_again(once) - 1.1) > 0.05
+
+
+RARE = {
+    "alike": lambda _, size: [0.03] * size,
+    "mostly rare": lambda random, size: [0.003 ** random.random() for _ in range(size)],
+    "daily and rare": lambda random, size: [
+        random.uniform(0.5, 1) if random.random() < 0.5 else random.uniform(0.01, 0.1) for _ in range(size)
+    ],
+    "very rare": lambda random, size: [random.betavariate(0.3, 1.5) for _ in range(size)],
+}
+"""However often things are used, as chances on a day: nobody knows which of these a principal is like."""
+
+
+@pytest.mark.parametrize("model", RARE)
+@pytest.mark.parametrize(("size", "days"), [(10, 42), (40, 14), (40, 42)])
+def test_simulated_principals_keep_what_is_said_of_them(model, size, days):
+    random = Random(f"{model} {size} {days}")  # noqa: S311  the same on every day
+    runs, low, again, share = 0, 0, 0, 0.0
+    for _ in range(150):
+        chances = RARE[model](random, size)
+        uses = [{str(n) for n, p in enumerate(chances) if random.random() < p} for _ in range(2 * days)]
+        found, seen = saturation(on_days(uses[:days])), set().union(*uses[:days])
+        unseen = [p for n, p in enumerate(chances) if str(n) not in seen]
+        if found.again is None or found.familiar is None:
+            continue
+        runs += 1
+        low += not isinstance(found.unseen, Unseen) or found.unseen.low <= len(unseen) + 0.5
+        again += len(set().union(*uses) - seen) <= found.again
+        share += found.familiar - (1 - sum(unseen) / sum(chances))
+    assert low >= 0.95 * runs
+    assert again >= 0.95 * runs
+    assert abs(share / runs) < 0.06
 
 
 @given(st.integers(min_value=LEAST_DAYS, max_value=2_000))

@@ -182,7 +182,7 @@ def test_a_gap_in_coverage_is_no_day_without_calls(texts):
     text = texts[file_name(principal())]
     assert "2026-08-10 to 2026-08-15" in Page(text).words
     assert "days of the window were not looked at" in Page(text).words
-    heat = re.search(r'<svg viewBox="[^"]+" class="chart heat".*?</svg>', text, re.DOTALL)[0]
+    heat = re.search(r'<svg viewBox="[^"]+" class="chart heat wide".*?</svg>', text, re.DOTALL)[0]
     assert 'class="gap"' in heat
     assert "<pattern" in heat
 
@@ -221,8 +221,9 @@ def test_a_trial_says_how_long_it_still_goes(texts):
     words = Page(texts[name]).words
     assert "The trial is open for another 60 days." in words
     assert "No policy is committed yet, so this is what was used." in words
-    assert "the estimate is that no action is still unseen" in words
-    assert "what is used on only one day in" in words
+    assert "nothing points to an action still unseen" in words
+    assert "may show up to 3 new ones (with 95% confidence)" in words
+    assert "what is used on one day in" in words
 
 
 def test_pages_stay_small_and_say_what_they_cut():

@@ -4,9 +4,14 @@ The estimators are those of ecology, where the question is how many species a su
 sampling units, permissions the species, and only *on how many days* each was used counts, not how often.
 What was used on one day only, and on two, tells how much was not used on any.
 
+How many are unseen has a lower bound only: of what is used very rarely no days tell.  How many new ones the
+same time again may show has an upper one, whatever the rest is like.
+
 Sources: Chao2 in its bias-corrected form with its variance and log-normal interval: A. Chao, Biometrics 43
 (1987) 783; R. K. Colwell, EstimateS 9 User's Guide, appendix B, equations 6, 10 and 13.  Sample coverage
 (Good-Turing, for incidence): A. Chao and L. Jost, Ecology 93 (2012) 2533.
+What the same time again may show: I. J. Good and G. H. Toulmin, Biometrika 43 (1956) 45, and the upper limit
+of a Poisson mean: E. B. Wilson and M. M. Hilferty, PNAS 17 (1931) 684.
 The rule of three: J. A. Hanley and A. Lippman-Hand, JAMA 249 (1983) 1743.
 """
 
@@ -23,14 +28,14 @@ if TYPE_CHECKING:
     from datetime import date
 
 ASSUMES = (
-    "The estimate takes the days as alike and independent of each other, so what happens on a cycle longer "
-    "than the days watched, such as a monthly job that is not yet due, cannot be seen by it; and it is a "
-    "lower bound: there may be more."
+    "All of them take the days as alike and independent of each other, so what happens on a cycle longer "
+    "than the days watched, such as a monthly job that is not yet due, cannot be seen by them."
 )
 """What every estimate of this module rests on, for people."""
 LEAST_DAYS = 10
 """Days at work below which nothing is estimated."""
-_Z95 = 1.959963985
+_Z95, _Z90 = 1.959963985, 1.644853627
+"""Of the normal distribution: what lies within 95 % of it on both sides, and below 95 % of it."""
 
 
 class Silence(Enum):
@@ -43,7 +48,10 @@ class Silence(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """How many were not seen yet: the estimate, and the interval that holds it in 95 of 100 cases."""
+    """How many were not seen yet, at least; ``low`` and ``high`` are the 95 % interval of that lower bound.
+
+    There may be more than ``high``.  Where ``count`` is 0 both are 0: nothing points to any.
+    """
 
     count: float
     low: float
@@ -64,6 +72,9 @@ class Saturation:
     twice: int
     familiar: float | None
     unseen: Unseen | Silence
+    again: int | None = None
+    """As many new ones at most are to be expected (95 %) in as many days more like these; ``None`` where the
+    days are too few to tell."""
 
 
 def saturation(uses: Mapping[date, Set[str]]) -> Saturation:
@@ -80,6 +91,7 @@ def saturation(uses: Mapping[date, Set[str]]) -> Saturation:
         twice=twice,
         familiar=sample_coverage(frequency.total(), days, once, twice) if known else None,
         unseen=_unseen(frequency, days, once, twice),
+        again=most_again(once) if known and frequency else None,
     )
 
 
@@ -123,11 +135,16 @@ def chao2(days: int, once: int, twice: int) -> tuple[float, float]:
     return unseen, variance
 
 
-def uncorrected(days: int, once: int, twice: int) -> tuple[float, float]:
-    """``chao2`` without the correction for bias, and its variance; ``once`` and ``twice`` are not 0."""
-    share, ratio = (days - 1) / days, once / twice
-    variance = twice * (share / 2 * ratio**2 + share**2 * ratio**3 + share**2 / 4 * ratio**4)
-    return share * once**2 / (2 * twice), variance
+def most_again(once: int) -> int:
+    """How many new ones as many days more may show at most, if so many were used on one day only (95 %).
+
+    Good and Toulmin: each permission that is used on a day with chance p comes new in the next T days with
+    (1 - p)^T (1 - (1 - p)^T), which is never more than its chance T p (1 - p)^(T - 1) to be seen once in the
+    first.  So what was seen once bounds what is to come, however rarely the rest is used.
+    """
+    count = once + 1
+    upper = count * (1 - 1 / (9 * count) + _Z90 / (3 * math.sqrt(count))) ** 3
+    return math.ceil(upper)
 
 
 def sample_coverage(incidences: int, days: int, once: int, twice: int) -> float:
@@ -151,11 +168,8 @@ def _unseen(frequency: Counter[str], days: int, once: int, twice: int) -> Unseen
         return Silence.FEW_DAYS
     if once and not twice:
         return Silence.NO_PAIRS
-    if once == 0:
-        return Unseen(0.0, 0.0, _most_where_none(len(frequency), frequency.total()))
-    if once == 1:
-        # The correction makes it 0 without a spread, which would claim too much: one stray use was seen.
-        return Unseen(0.0, 0.0, _interval(*uncorrected(days, once, twice))[1])
+    if once < 2:
+        return Unseen(0.0, 0.0, 0.0)
     count, variance = chao2(days, once, twice)
     return Unseen(count, *_interval(count, variance))
 
@@ -164,10 +178,3 @@ def _interval(count: float, variance: float) -> tuple[float, float]:
     """The log-normal 95 % interval (EstimateS, appendix B, equation 13)."""
     spread = math.exp(_Z95 * math.sqrt(math.log1p(variance / count**2)))
     return count / spread, count * spread
-
-
-def _most_where_none(observed: int, incidences: int) -> float:
-    """The upper end where the estimate is that none is unseen (EstimateS, appendix B, equation 14)."""
-    missed = math.exp(-incidences / observed)
-    upper = observed / (1 - missed) + _Z95 * math.sqrt(observed * missed) / (1 - missed)
-    return upper - observed

@@ -1,4 +1,4 @@
-"""Say how far the reading is: a bar on a terminal; elsewhere (CI logs) a plain line, more where it is long."""
+"""Say how far the reading is: a bar on a terminal; elsewhere (CI logs) a plain line, more if it is long."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ class Lines:
         if now - self._said >= _PAUSE and self._done_files < self._files:
             self._said = now
             done = f"{self._done_files:,} of {_files(self._files)}"
-            size = f"{_megabytes(self._done_size)} of {_megabytes(self._size)} MB"
-            self._write(f"{self._name}: {done}, {size}, {self._records:,} records")
+            read = f"{_megabytes(self._done_size)} of {_megabytes(self._size)} MB"
+            self._write(f"{self._name}: {done}, {read}, {self._records:,} records")
 
     def finish(self) -> None:
         """Say what was read."""

@@ -93,22 +93,28 @@ def _common(now: datetime) -> dict[str, object]:
 
 
 def _charts(page: PrincipalPage) -> dict[str, Markup]:
-    """Drawings where there is anything to draw."""
+    """Drawings where there is anything to draw, each for a desk and for a phone."""
+    drawings = [_drawings(page, frame) for frame in (charts.WIDE, charts.NARROW)]
+    return {name: Markup("").join(Markup(each[name]) for each in drawings) for name in drawings[0]}  # noqa: S704  Matplotlib escapes
+
+
+def _drawings(page: PrincipalPage, frame: charts.Frame) -> dict[str, str]:
     trial = page.principal.trial
     drawn = {}
     if page.watch.days:
         span = (trial.opens, trial.closes) if trial else None
-        drawn["time"] = charts.timeline(page.watch, span, page.now)
+        drawn["time"] = charts.timeline(frame, page.watch, span, page.now)
     if page.actions.steps:
         curves = [("actions", page.actions), ("places", page.places)]
         drawn["growth"] = charts.growth_chart(
+            frame,
             page.watch,
             [(name, curve.steps, _estimate(curve)) for name, curve in curves],
             trial.closes if trial else None,
         )
     if page.heat.rows:
-        drawn["heat"] = charts.heat_map(page.heat.watch, page.heat.rows)
-    return {name: Markup(drawing) for name, drawing in drawn.items()}  # noqa: S704  Matplotlib escapes
+        drawn["heat"] = charts.heat_map(frame, page.heat.watch, page.heat.rows)
+    return drawn
 
 
 def _estimate(curve: Curve) -> Unseen | None:

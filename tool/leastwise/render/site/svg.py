@@ -20,18 +20,18 @@ _UNWANTED = frozenset({f"{_SVG}metadata", f"{_SVG}style"})
 _SET_BY_PAGE = frozenset({"font", "font-family", "font-size"})
 
 
-def embedded(drawing: str, name: str) -> str:
+def embedded(drawing: str, name: str, width: str) -> str:
     """The ``<svg>`` element of a drawing, ready to stand in HTML.
 
-    ``name`` keeps the identifiers of several drawings on one page apart.  The drawing is hidden from screen
-    readers: a table beside it says the same.
+    ``name`` and ``width`` become classes, and keep the identifiers of a page's drawings apart.  It is hidden
+    from screen readers: a table beside it says the same.
     """
     root = ET.fromstring(drawing)  # noqa: S314  our own drawing, not a document from outside
     for parent in root.iter():
         for child in [child for child in parent if child.tag in _UNWANTED]:
             parent.remove(child)
     for element in root.iter():
-        _attributes(element, name)
+        _attributes(element, f"{name}-{width}")
         element.text, element.tail = (element.text or "").strip(), ""
         element.tag = element.tag.removeprefix(_SVG)
     for marker in root.findall(".//defs/path"):  # takes its colours from where it is used
@@ -40,7 +40,7 @@ def embedded(drawing: str, name: str) -> str:
     view = root.attrib["viewBox"]
     root.attrib.clear()
     root.attrib.update(
-        {"viewBox": view, "class": f"chart {name}", "aria-hidden": "true", "focusable": "false"}
+        {"viewBox": view, "class": f"chart {name} {width}", "aria-hidden": "true", "focusable": "false"}
     )
     return ET.tostring(root, encoding="unicode")
 

@@ -99,21 +99,18 @@ def _trial(case: Case) -> str:
 
 
 def _enough(actions: Saturation) -> str:
-    unseen = actions.unseen
+    unseen, days = actions.unseen, counted(actions.days, "day")
+    again = f"another {days} like these may show up to {actions.again or 0:,} new ones (with 95% confidence)"
     if isinstance(unseen, Silence):
-        return f"Whether everything was seen cannot be told: {unseen.value}."
+        told = f"Whether everything was seen cannot be told: {unseen.value}."
+        return told if actions.again is None else f"{told} {again.capitalize()}."
     more = whole(unseen.count)
     if not more:
-        most = whole(unseen.high)
         return (
-            "The curve has levelled off: the estimate is that no action is still unseen"
-            + (f" (95% interval: up to {most:,})." if most else ".")
-            + f" But what is used on only one day in {rarest(actions.days):,} may have been missed."
+            f"The curve has levelled off: nothing points to an action still unseen. Yet {again}, and what is "
+            f"used on one day in {rarest(actions.days):,} may have been missed."
         )
-    return (
-        f"The curve still rises: {counted(more, 'action')} at least may be unseen "
-        f"(95% interval: {interval(unseen)})."
-    )
+    return f"The curve still rises: {counted(more, 'action')} at least may be unseen, and {again}."
 
 
 def _unlooked(watch: Watch) -> str:
