@@ -84,7 +84,7 @@ def test_search_works_by_keyboard(browser, site):
         everything = page.locator("[data-row]").count()
         page.keyboard.press("/")
         page.keyboard.type("deleteobject")
-        expect(page.locator("#found")).not_to_be_empty()
+        expect(page.locator("#found")).to_have_text(re.compile("^1 of "))  # the last letter was heard
         shown = page.evaluate(VISIBLE_ROWS)
         assert 0 < shown < everything
         assert page.inner_text("#found") == f"{shown} of {everything} rows"
@@ -138,7 +138,7 @@ def test_a_phone_never_scrolls_sideways(browser, site, name):
     with opened(browser, site, name, size=PHONE) as (page, _):
         page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        for text in page.locator(".chart text").all()[:20]:
+        for text in page.locator(".chart:visible text").all()[:20]:
             assert text.bounding_box()["height"] >= 9
 
 

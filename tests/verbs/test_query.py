@@ -177,6 +177,18 @@ def test_without_queries_nothing_fails_and_it_says_where_to_begin(here):
     assert "there is no queries/*.sql: docs/queries.md" in call(here, "list").stdout
 
 
+def test_names_from_logs_are_no_commands_of_actions(here):
+    hostile = HEADER + f"SELECT eventname AS name, eventname AS again FROM cloudtrail WHERE {BOUNDS}"
+    write(here, it=hostile)
+    records = [record("::stop-commands::x"), record("##[error]x"), record("::error file=a::x", errorCode="1")]
+    (here / "logs" / "a.json.gz").write_bytes(gzip.compress(json.dumps({"Records": records}).encode()))
+    for form in ("text", "json", "github"):
+        printed = run(here, "--format", form, GITHUB_ACTIONS="true").stdout
+        assert "stop-commands" in printed
+        commands = [line for line in printed.splitlines() if line.lstrip().startswith("::") or "##[" in line]
+        assert len(commands) == (form == "github")
+
+
 def test_json_is_the_report(here):
     write(here, broken=BROKEN, made=MADE, nothing=NOTHING)
     told = valid("query", json.loads(run(here, "--format", "json").stdout))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 ASSUMES = (
-    "All of them take the days as alike and independent of each other, so what happens on a cycle longer "
+    "These figures take the days as alike and independent of each other, so what happens on a cycle longer "
     "than the days watched, such as a monthly job that is not yet due, cannot be seen by them."
 )
 """What every estimate of this module rests on, for people."""

@@ -36,6 +36,7 @@ from leastwise.errors import (
     SourceError,
     UsageError,
 )
+from leastwise.render.annotations import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,9 +105,9 @@ def main(arguments: list[str] | None = None) -> None:
     except LeastwiseError as error:
         # A line that begins with its place is one that editors and terminals can jump to.
         has_place = isinstance(error, (DeclarationError, PolicySyntaxError))
-        click.echo(str(error) if has_place else f"leastwise: {error}", err=True)
+        click.echo(harmless(str(error) if has_place else f"leastwise: {error}"), err=True)
         sys.exit(next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 5))
     except Exception:  # noqa: BLE001  the one place where a defect becomes a report
-        click.echo(traceback.format_exc(), err=True)
+        click.echo(harmless(traceback.format_exc()), err=True)
         click.echo("leastwise: a defect of leastwise; please report it with the lines above", err=True)
         sys.exit(DEFECT)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import FILE, Moment, now_option, root_option
+from leastwise.cli.options import (
+    FILE,
+    Moment,
+    now_option,
+    root_option,
+    say,
+)
 from leastwise.declare.enrol import Enrolment
 from leastwise.errors import UsageError
 from leastwise.verbs import check as check_verb
@@ -35,7 +41,7 @@ def check(root: Path, form: str, base: str | None, evidence: Path | None, now: d
     if evidence and not base:
         raise UsageError("--evidence says more about an edit: name the commit that it began at, with --base")
     against = Against(base, evidence) if base else None
-    sys.exit(check_verb.run(root, against, form, now.date(), click.echo))
+    sys.exit(check_verb.run(root, against, form, now.date(), say))
 
 
 @click.command()
@@ -54,7 +60,7 @@ def enrol(root: Path, now: datetime, opens: datetime | None, days: int | None, *
     begins = opens or (now if days else None)
     entry = Enrolment(opens=begins.date() if begins else None, days=days, **options)  # type: ignore[arg-type]  # click gives each option its type
     for line in enrol_verb.run(root, entry):
-        click.echo(line)
+        say(line)
 
 
 @click.command("import")
@@ -65,7 +71,7 @@ def import_(principal: str, root: Path) -> None:
 
     PRINCIPAL is the ARN of a user or role, or permission-set/NAME.
     """
-    import_verb.run(root, principal, click.echo)
+    import_verb.run(root, principal, say)
 
 
 COMMANDS = (check, enrol, import_)

@@ -17,6 +17,7 @@ from leastwise.cli.options import (
     now_option,
     people_option,
     root_option,
+    say,
     scoped,
     warn,
 )
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 @now_option
 def trace(paths: tuple[Path, ...], form: str, now: datetime) -> None:
     """Show what each record of log files means: why is this in my policy?"""
-    sys.exit(trace_verb.run(paths, now, form, click.echo, warn))
+    sys.exit(trace_verb.run(paths, now, form, say, warn))
 
 
 @click.command()
@@ -58,9 +59,9 @@ def observe(
 ) -> None:
     """Collect the evidence, and show it: of each principal, or with --show-people of each of its sessions."""
     if dry_run:
-        queries_verb.show_plans(scope, sources, click.echo)
+        queries_verb.show_plans(scope, sources, say)
         return
-    observe_verb.run(scope, sources, form, click.echo, people=people)
+    observe_verb.run(scope, sources, form, say, people=people)
 
 
 @click.command("athena-table")
@@ -77,7 +78,7 @@ def athena_table(
     root: Path, source: str, location: str, regions: tuple[str, ...], since: datetime | timedelta | None
 ) -> None:
     """Print the statement that makes the Athena table of a declared source over a trail's bucket."""
-    click.echo(queries_verb.table(root, source, location, regions, since))
+    say(queries_verb.table(root, source, location, regions, since))
 
 
 @click.command()
@@ -85,7 +86,7 @@ def athena_table(
 @format_option
 def diff(scope: Scope, form: str) -> None:
     """Compare the committed policies with the evidence: used, unused, unknown, and why."""
-    diff_verb.run(scope, form, click.echo)
+    diff_verb.run(scope, form, say)
 
 
 READING, APPLYING = "read", "apply"
@@ -104,7 +105,7 @@ def report(scope: Scope, out: Path, evidence: Path | None, people: bool | None) 
 
     It needs no server and no network: open index.html from the disk, from an artifact or on GitHub Pages.
     """
-    report_verb.run(scope, Wanted(out, evidence, people), click.echo)
+    report_verb.run(scope, Wanted(out, evidence, people), say)
 
 
 @click.command()
@@ -130,12 +131,12 @@ def doctor(
 ) -> None:
     """Say what each source can see, what is missing, and what would mend it."""
     if policy == APPLYING:
-        doctor_verb.show_apply_policies(root, state, click.echo, warn)
+        doctor_verb.show_apply_policies(root, state, say, warn)
     elif policy:
         named = sources if policy == READING else (policy, *sources)
-        doctor_verb.show_policies(root, named, state, click.echo, warn)
+        doctor_verb.show_policies(root, named, state, say, warn)
     else:
-        sys.exit(doctor_verb.run(root, sources, now, form, click.echo))
+        sys.exit(doctor_verb.run(root, sources, now, form, say))
 
 
 COMMANDS = (trace, observe, athena_table, diff, report, doctor)

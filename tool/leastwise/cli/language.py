@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import FILE, PATH, format_option
+from leastwise.cli.options import (
+    FILE,
+    PATH,
+    format_option,
+    say,
+)
 from leastwise.verbs import prove as prove_verb
 from leastwise.verbs import replay as replay_verb
 
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
 @format_option
 def prove(old: Path, new: Path, evidence: Path | None, certificate: Path | None, form: str) -> None:
     """Is everything that NEW allows allowed by OLD?  Each is an IAM policy, or a folder of them."""
-    sys.exit(prove_verb.run(old, new, evidence, certificate, form, click.echo))
+    sys.exit(prove_verb.run(old, new, evidence, certificate, form, say))
 
 
 @click.command()
@@ -33,7 +38,7 @@ def prove(old: Path, new: Path, evidence: Path | None, certificate: Path | None,
 @format_option
 def replay(policies: tuple[Path, ...], requests: Iterable[str], form: str) -> None:
     """Ask policies about requests: JSON lines of {"action", "resource", "context"}."""
-    sys.exit(replay_verb.run(policies, requests, form, click.echo))
+    sys.exit(replay_verb.run(policies, requests, form, say))
 
 
 COMMANDS = (prove, replay)

@@ -14,6 +14,7 @@ from leastwise.cli.options import (
     now_option,
     principal_option,
     root_option,
+    say,
     state_option,
     warn,
 )
@@ -55,7 +56,7 @@ def plan(
 
     With --state it also says what would undo a rollback.  Exit code 1 where something differs.
     """
-    sys.exit(plan_verb.run(PlanScope(root, now, only, rev, state), form, out, click.echo, warn))
+    sys.exit(plan_verb.run(PlanScope(root, now, only, rev, state), form, out, say, warn))
 
 
 @click.command()
@@ -82,7 +83,7 @@ def apply(
     Interrupted, it goes on when it is given the same fingerprint again, with --plan or --state.
     """
     order = Order(fingerprints, file, state, pull or 0)
-    apply_verb.run(PlanScope(root, now, only), order, click.echo, warn)
+    apply_verb.run(PlanScope(root, now, only), order, say, warn)
 
 
 @click.command()
@@ -112,7 +113,7 @@ def rollback(
     FINGERPRINT of that, do it.  Git is left as it is: revert the merge too.
     """
     asked = Return(tuple(map(Version.parse, versions)), fingerprint, state)
-    sys.exit(rollback_verb.run(PlanScope(root, now, (principal,)), asked, form, click.echo, warn))
+    sys.exit(rollback_verb.run(PlanScope(root, now, (principal,)), asked, form, say, warn))
 
 
 COMMANDS = (plan, apply, rollback)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from leastwise.render.annotations import harmless
 from leastwise.verbs.common import Scope
 from leastwise.verbs.hub import HubOptions
 
@@ -177,6 +178,16 @@ def hubbed(command: Callable[..., None]) -> Callable[..., None]:
     return with_hub
 
 
+def say(text: object) -> None:
+    """Print something; what came from a log commands no runner of Actions."""
+    click.echo(harmless(str(text)))
+
+
+def complain(text: str) -> None:
+    """The same on standard error."""
+    click.echo(harmless(text), err=True)
+
+
 def warn(message: str) -> None:
-    """Say something on standard error."""
-    click.echo(f"leastwise: {message}", err=True)
+    """Say something on standard error, as leastwise."""
+    complain(f"leastwise: {message}")

@@ -17,6 +17,7 @@ from leastwise.cli.options import (
     hubbed,
     now_option,
     root_option,
+    say,
     scoped,
     warn,
 )
@@ -66,7 +67,7 @@ def propose(scope: Scope, form: str, site: Path | None, target: Target) -> None:
     each principal and kind; `github` opens one pull request for each, and keeps a dashboard issue;
     `handover` writes a folder that `leastwise publish` brings to GitHub from a job without access to AWS.
     """
-    sys.exit(propose_verb.run(scope, replace(target, site=site), form, click.echo, warn))
+    sys.exit(propose_verb.run(scope, replace(target, site=site), form, say, warn))
 
 
 @click.command()
@@ -90,7 +91,7 @@ def watch(
     the declaration says `watch: rollback` of is brought back at once to what it held before that apply.
     """
     watching = Watching(evidence, may_return=not no_rollback)
-    sys.exit(watch_verb.run(scope, target, watching, form, click.echo, warn))
+    sys.exit(watch_verb.run(scope, target, watching, form, say, warn))
 
 
 @click.command()
@@ -100,7 +101,7 @@ def watch(
 @hubbed
 def publish(folder: Path, root: Path, now: datetime, hub: HubOptions) -> None:
     """Bring to GitHub what `leastwise propose --publish handover` left in FOLDER.  Needs no AWS."""
-    sys.exit(publish_verb.run(folder, root, now, hub, click.echo))
+    sys.exit(publish_verb.run(folder, root, now, hub, say))
 
 
 @click.command()

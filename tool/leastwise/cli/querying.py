@@ -15,6 +15,7 @@ from leastwise.cli.options import (
     on_github,
     people_option,
     root_option,
+    say,
     warn,
 )
 from leastwise.verbs import query as query_verb
@@ -60,7 +61,7 @@ def query() -> None:
 def run_queries(form: str, to: str, hub: HubOptions, **asked: object) -> None:
     """Run queries, and show the rows they find.  Exit code 1: there are rows; 4: one did not run."""
     asking = Asking(**asked)  # type: ignore[arg-type]  # click gives each option its type
-    sys.exit(query_verb.run(asking, form, hub if to == "github" else None, click.echo))
+    sys.exit(query_verb.run(asking, form, hub if to == "github" else None, say))
 
 
 @query.command("test")
@@ -69,14 +70,14 @@ def run_queries(form: str, to: str, hub: HubOptions, **asked: object) -> None:
 @_FORM
 def test_queries(names: tuple[str, ...], root: Path, form: str) -> None:
     """Run each query on its own cases, queries/NAME.test/*.json.  Needs no network."""
-    sys.exit(query_verb.test(root, names, form, click.echo))
+    sys.exit(query_verb.test(root, names, form, say))
 
 
 @query.command("list")
 @root_option
 def list_queries(root: Path) -> None:
     """Name each query, when it runs, and how much its rows matter."""
-    sys.exit(query_verb.show_list(root, click.echo))
+    sys.exit(query_verb.show_list(root, say))
 
 
 @query.command("publish")
@@ -85,7 +86,7 @@ def list_queries(root: Path) -> None:
 @on_github
 def publish_queries(folder: Path, root: Path, hub: HubOptions) -> None:
     """Keep the issues on GitHub up to date with what `query run` left in FOLDER."""
-    sys.exit(query_verb.publish(folder, root, hub, click.echo))
+    sys.exit(query_verb.publish(folder, root, hub, say))
 
 
 @query.command("notify")
@@ -95,7 +96,7 @@ def publish_queries(folder: Path, root: Path, hub: HubOptions) -> None:
 def notify_queries(folder: Path, root: Path, repository: str) -> None:
     """Tell people which issues `query publish` changed, by the channels of `notify:`."""
     count = query_verb.notify(folder, root, repository, warn)
-    click.echo(f"{count} channels were told")
+    say(f"{count} channels were told")
 
 
 COMMANDS = (query,)

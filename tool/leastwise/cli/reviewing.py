@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import FOLDER, hubbed, now_option, principal_option, root_option, warn
+from leastwise.cli.options import (
+    FOLDER,
+    hubbed,
+    now_option,
+    principal_option,
+    root_option,
+    say,
+    warn,
+)
 from leastwise.verbs import journal as journal_verb
 from leastwise.verbs import reviewed as reviewed_verb
 
@@ -40,7 +48,7 @@ class Commit(click.ParamType[str]):
 @hubbed
 def show_plan(folder: Path, pull: int, head: str, hub: HubOptions) -> None:
     """Put the plan in FOLDER (plan.json, plan.md) on a pull request: one comment, kept up to date."""
-    sys.exit(reviewed_verb.show(folder, pull, head, hub, click.echo))
+    sys.exit(reviewed_verb.show(folder, pull, head, hub, say))
 
 
 @click.command()
@@ -49,7 +57,7 @@ def show_plan(folder: Path, pull: int, head: str, hub: HubOptions) -> None:
 @hubbed
 def reviewed(folder: Path, commit: str, hub: HubOptions) -> None:
     """Print which fingerprints of the plan in FOLDER were shown on the pull request of a merged commit."""
-    sys.exit(reviewed_verb.reviewed(folder, commit, hub, click.echo))
+    sys.exit(reviewed_verb.reviewed(folder, commit, hub, say))
 
 
 @click.command()
@@ -68,7 +76,7 @@ def journal(root: Path, now: datetime, only: tuple[str, ...], state: str, to: st
     if to:
         journal_verb.copy(root, now, state, to, warn)
     else:
-        journal_verb.run(root, now, only, state, click.echo, warn)
+        journal_verb.run(root, now, only, state, say, warn)
 
 
 COMMANDS = (show_plan, reviewed, journal)

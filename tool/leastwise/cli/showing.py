@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from leastwise.audit.month import Month
-from leastwise.cli.options import FOLDER, OUTPUT, people_option, scoped_in_its_own_time, warn
+from leastwise.cli.options import (
+    FOLDER,
+    OUTPUT,
+    people_option,
+    say,
+    scoped_in_its_own_time,
+    warn,
+)
 from leastwise.verbs import audit as audit_verb
 from leastwise.verbs import posting
 from leastwise.verbs.audit import DEFAULT_FOLDER, Options
@@ -53,9 +60,9 @@ def audit(scope: Scope, send_from: Path | None, **options: object) -> None:
     keeps is read, and nothing is added to it.
     """
     if send_from:
-        sys.exit(posting.run(send_from, scope.root, click.echo, warn))
+        sys.exit(posting.run(send_from, scope.root, say, warn))
     chosen = Options(**options)  # type: ignore[arg-type]  # click gives each option its type
-    sys.exit(audit_verb.run(scope, chosen, click.echo, warn))
+    sys.exit(audit_verb.run(scope, chosen, say, warn))
 
 
 COMMANDS = (audit,)

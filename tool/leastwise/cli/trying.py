@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
-from leastwise.cli.options import OUTPUT
+from leastwise.cli.options import (
+    OUTPUT,
+    say,
+)
 from leastwise.verbs import demo as demo_verb
 
 
@@ -15,7 +18,7 @@ from leastwise.verbs import demo as demo_verb
 @click.option("--records", type=click.IntRange(1_000), default=120_000, show_default=True)
 def demo(folder: Path, records: int) -> None:
     """Make a small AWS account with 90 days of logs, and propose policies for it."""
-    demo_verb.run(folder, records, click.echo)
+    demo_verb.run(folder, records, say)
 
 
 COMMANDS = (demo,)

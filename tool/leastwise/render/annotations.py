@@ -5,6 +5,7 @@ Form: https://docs.github.com/en/actions/reference/workflows-and-actions/workflo
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from leastwise.errors import DeclarationError
@@ -16,6 +17,26 @@ if TYPE_CHECKING:
 
     from leastwise.errors import LeastwiseError, Problem
     from leastwise.model.proposal import PublishOutcome
+
+
+_COMMAND = re.compile(r"(?:^|(?<=[\r\n]))(\s*)::")
+_OURS = ("::error", "::warning", "::notice")
+
+
+def harmless(text: str) -> str:
+    r"""``text`` without anything that Actions takes for a command, other than an annotation of ours.
+
+    The runner obeys every line of a step's output that begins with ``::``, blanks before it or not, and
+    ``##[`` wherever it stands in a line (actions/runner, ``ActionCommand.TryParseV2`` and ``TryParse``,
+    2026-11); names from logs would hide words, stop annotations, or forge them.  An annotation is a text of
+    its own that begins with its command: `annotation` leaves no end of a line in one.
+
+    >>> harmless("    ::stop-commands::x")
+    '    \\u003a:stop-commands::x'
+    """
+    text = text.replace("##[", "#\\u0023[")
+    is_ours = text.startswith(_OURS) and not {"\r", "\n"} & set(text)
+    return text if is_ours else _COMMAND.sub(r"\1\\u003a:", text)
 
 
 def annotation(level: str, message: str, **properties: str) -> str:
