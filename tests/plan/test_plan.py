@@ -54,6 +54,39 @@ def test_what_a_not_action_allowed_is_no_news(world):
     assert found["losses"]["any"]
 
 
+def test_an_action_that_is_only_an_example_is_not_given_a_name_that_there_is_not(world):
+    world.attach(aws_managed("PowerUserAccess", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}))
+    world.commit("main", READ)
+    output = world.run("plan", exit_code=1)
+    assert "is no longer allowed: for example an action that no statement names on *" in output
+
+
+def test_it_says_what_is_done_with_what_comes_and_goes_and_what_comes_next(world):
+    world.attach(aws_managed("PowerUserAccess", POWER))
+    world.live("by-hand", QUEUE)
+    world.inline("old", QUEUE)
+    world.live("there", WRITE, attach=())
+    world.live("logging", QUEUE, attach=())
+    for path in ("main", "there", "inline/extra", "shared/logging"):
+        world.commit(path, READ if path == "main" else QUEUE)
+    world.declare(attached=["shared/logging.json"])
+    output = world.run("plan", exit_code=1)
+    for line in (
+        f"new      {FOLDER}/main.json: created, and attached",
+        f"new      {FOLDER}/there.json: given this text, and attached",
+        f"new      {FOLDER}/inline/extra.json: made, inline",
+        "new      shared/logging.json: attached",
+        "removed  aws/PowerUserAccess.json (now v1): detached\n",
+        f"removed  {FOLDER}/by-hand.json (now v1): detached, and deleted",
+        f"removed  {FOLDER}/inline/old.json: deleted",
+        "to apply it: leastwise apply FINGERPRINT",
+    ):
+        assert line in output
+    assert "What is applied after a merge is exactly what is shown here" in world.run(
+        "plan", "--format", "markdown"
+    )
+
+
 def test_the_policy_of_an_open_trial_stays(world):
     arn = aws_managed("PowerUserAccess", POWER)
     world.attach(arn)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from leastwise.drift import Difference, meaning, structural
+from leastwise.model.policies import PolicyKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,6 +39,7 @@ class PolicyDelta:
     path: str
     what: What
     effect: str = ""
+    """What a change means; of what comes and goes, what is done with it."""
     version: str = ""
     """The default version of a managed policy now."""
     changes: tuple[str, ...] = ()
@@ -53,11 +55,26 @@ def deltas(moves: Iterable[Move]) -> tuple[PolicyDelta, ...]:
     return tuple(found for path in sorted(first) for found in _delta(path, first[path], last[path]))
 
 
+def _coming(before: LivePolicy | None, after: LivePolicy) -> str:
+    if after.kind is PolicyKind.INLINE:
+        return "made, inline"
+    if after.kind is not PolicyKind.MANAGED or (before and before.text == after.text):
+        return "attached"
+    return "given this text, and attached" if before else "created, and attached"
+
+
+def _going(before: LivePolicy) -> str:
+    if before.kind is PolicyKind.INLINE:
+        return "deleted"
+    is_deleted = before.kind is PolicyKind.MANAGED and not before.boundaries
+    return "detached, and deleted" if is_deleted else "detached"
+
+
 def _delta(path: str, before: LivePolicy | None, after: LivePolicy | None) -> Iterator[PolicyDelta]:
-    if before is None or not before.attached:
-        yield PolicyDelta(path, What.NEW)
-    elif after is None:
-        yield PolicyDelta(path, What.REMOVED, version=before.version)
-    else:
+    if after and (before is None or not before.attached):
+        yield PolicyDelta(path, What.NEW, _coming(before, after))
+    elif before and after is None:
+        yield PolicyDelta(path, What.REMOVED, _going(before), before.version)
+    elif before and after:
         effect = _EFFECTS[meaning((after.document,), (before.document,))]
         yield PolicyDelta(path, What.CHANGED, effect, before.version, structural(before.text, after.text))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.iam.includes import Included, Undecided, Witness
 from leastwise.model.plan import Operation
+from leastwise.reference.actions import exists
 from leastwise.render.escape import plain, printable
 from leastwise.render.words import counted, title_name
 
@@ -97,9 +98,14 @@ def _verdict(result: Included | Witness | Undecided, what: str) -> str:
         case Included():
             return f"nothing {what}: proved under both readings of ARN patterns"
         case Witness() as witness:
-            return f"{what}: for example {plain(witness.action)} on {plain(witness.resource, WIDE)}"
+            return f"{what}: for example {_asked(witness.action)} on {plain(witness.resource, WIDE)}"
         case Undecided() as undecided:
             return f"whether anything {what} is undecided: {undecided.reason}"
+
+
+def _asked(action: str) -> str:
+    """What ``NotAction`` allows needs no name, and then the example has one that is made up."""
+    return plain(action) if exists(action) else "an action that no statement names"
 
 
 def _effect(found: Planned) -> Iterator[str]:
@@ -126,7 +132,7 @@ def grant_words(grant: GrantDelta) -> str:
 
 
 def calls(plan: Plan) -> Iterator[str]:
-    """Every call in order, the fingerprint, and the command that applies the plan."""
+    """Every call in order, and the fingerprint."""
     yield "  calls, in this order:"
     for number, step in enumerate(plan.steps, 1):
         yield f"  {number:>4}. {step_words(step)}"

@@ -20,6 +20,10 @@ WIDE = 300
 GRANTS = 40
 LIMIT = 60_000
 """Characters: a comment on GitHub holds 65,536."""
+EXACTLY = (
+    "\nWhat is applied after a merge is exactly what is shown here: where what is live or what is committed "
+    "is another by then, the plan is another too, and is not applied by itself.\n"
+)
 CUT = (
     "\n*Cut: {} more. `leastwise plan` shows them; what is not shown here is not applied when this is "
     "merged, until somebody gives its fingerprint.*\n"
@@ -30,7 +34,7 @@ def plan_markdown(found: Iterable[Planned], redact: Sequence[str]) -> str:
     """Those who differ, each with its plan; then the others in a line."""
     every = tuple(found)
     telling = [each for each in every if each.differs or not each.is_read]
-    text = f"{TITLE}\n\n{summary(every)}.\n"
+    text = f"{TITLE}\n\n{summary(every)}.\n" + (EXACTLY if any(each.plan for each in every) else "")
     for number, each in enumerate(telling):
         section = "\n".join(_section(each)) + "\n"
         if len(text) + len(section) > LIMIT:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from leastwise.plan.planned import Planned
     from leastwise.workspace import Workspace
 
+NEXT = "to apply it: leastwise apply FINGERPRINT, with --state to say where what is written is kept"
 DIFFERS = 1
 UNREAD = 5
 
@@ -67,6 +68,8 @@ def run(
         show(plan_markdown(found, redact))
     else:
         show(redacted("\n".join(plan_lines(found)), redact))
+        if any(each.plan for each in found):
+            show(NEXT)
     if out:
         _write(out, plan_text((each.plan for each in found if each.plan), workspace.commit))
     if not all(each.is_read for each in found):
