@@ -22,7 +22,13 @@ def fits(pattern: tuple, text: str) -> bool:
 
 def read(text: str, context: dict, with_variables: bool):
     """The pattern with its variables filled in; None if one has no value."""
-    pieces = []
+    values = tuple(sorted(context.items())) if with_variables and "${" in text else ()
+    return read_once(text, values, with_variables)
+
+
+@cache
+def read_once(text: str, values: tuple, with_variables: bool):
+    pieces, context = [], dict(values)
     while text:
         if with_variables and text.startswith("${"):
             name, _, text = text[2:].partition("}")
