@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from leastwise.aws.sessions import Aws
+from leastwise.collect.connections import Connections
 from leastwise.collect.settings import Settings
 from leastwise.errors import AwsError, SourceError
 from leastwise.model.window import Window
-from leastwise.pipeline import Connections
 from leastwise.reference.selectors import read_selectors
 from tests.collect.logs import ROSTER, WINDOW, record
 from tests.collect.sql_world import FEDERATED, NAME, NOW, TRAIL_TABLE, AthenaWorld, differences

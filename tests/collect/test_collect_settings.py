@@ -12,12 +12,12 @@ from moto import mock_aws
 
 from leastwise.aws.cloudtrail import TrailFacts
 from leastwise.aws.s3 import Location
+from leastwise.collect.connections import Connections
 from leastwise.collect.s3_store import S3Store
 from leastwise.collect.settings import of_trail
 from leastwise.errors import AwsError, SourceError
 from leastwise.model.declared import AthenaSource, TrailFilesSource
 from leastwise.model.window import Window
-from leastwise.pipeline import Connections
 from leastwise.reference.loggable import logged
 from tests.collect import s3_world
 from tests.collect.s3_world import BUCKET, ONE, OWNER, TWO, Hurried, aws, fill, key_of, put, record, roster

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from leastwise.aws.sessions import Aws
 from leastwise.collect.athena import AthenaTable
+from leastwise.collect.connections import Connections
 from leastwise.collect.interface import Silent
 from leastwise.collect.lake import Lake
 from leastwise.collect.settings import NOTHING_TOLD
-from leastwise.pipeline import Connections
 from tests.collect.logs import ROSTER, WINDOW, record
 from tests.collect.sql_world import LAKE, NAME, NOW, TRAIL_TABLE, AthenaWorld, LakeWorld
 from tests.fakes.aws_wire import TestClock, Wire

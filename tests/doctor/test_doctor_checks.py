@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from leastwise.aws.sessions import Aws
+from leastwise.collect.connections import Connections
 from leastwise.collect.roster import Roster
 from leastwise.collect.settings import Settings
 from leastwise.doctor.checks import Doctor
@@ -19,7 +20,6 @@ from leastwise.doctor.findings import of_settings, put_selectors
 from leastwise.model.check import Health
 from leastwise.model.declared import AthenaSource, LakeSource, TrailFilesSource
 from leastwise.model.evidence import DataSelector, Selectors
-from leastwise.pipeline import Connections
 from leastwise.reference.selectors import read_selectors
 from leastwise.render.checks import check_lines, check_objects
 from tests.collect import s3_world

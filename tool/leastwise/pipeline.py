@@ -8,30 +8,17 @@ from typing import TYPE_CHECKING
 
 from leastwise import __version__
 from leastwise.assess import assess
-from leastwise.aws.access_analyzer import policy_generation
-from leastwise.aws.athena import athena
-from leastwise.aws.cloudtrail import cloudtrail
-from leastwise.aws.iam import iam
-from leastwise.aws.s3 import Location
 from leastwise.case import Case
-from leastwise.collect.access_analyzer import AccessAnalyzer, region_of
-from leastwise.collect.athena import AthenaTable
 from leastwise.collect.fold import added, folded
-from leastwise.collect.lake import Lake
-from leastwise.collect.roster import Roster, account_of
-from leastwise.collect.s3_store import S3Store
-from leastwise.collect.settings import Settings, of_trail
-from leastwise.collect.sql.queries import unheard
-from leastwise.collect.store import LocalFolder
+from leastwise.collect.roster import Roster
 from leastwise.collect.trail_files import TrailFiles
 from leastwise.errors import SourceError, UsageError
-from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
+from leastwise.model.declared import AccessAnalyzerSource
 from leastwise.model.evidence import Evidence
 from leastwise.model.files_read import Collected
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
 from leastwise.model.window import Window
 from leastwise.publish.handover import Handover
-from leastwise.reference.selectors import SelectorsError, read_selectors
 from leastwise.render.pull_request import pull_request_text
 from leastwise.render.reports import report_of
 from leastwise.store.keep import keep
@@ -40,16 +27,11 @@ from leastwise.visibility import views_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from leastwise.assess import Assessment
-    from leastwise.aws.sessions import Aws
     from leastwise.collect.interface import Collector, Progress
-    from leastwise.collect.sql.queries import Told
-    from leastwise.collect.store import LogStore
     from leastwise.model.applied import PastApply
     from leastwise.model.declared import Declaration, Principal, Source
-    from leastwise.model.evidence import Selectors
     from leastwise.model.files_read import FilesRead
     from leastwise.model.proposal import PullRequestText
     from leastwise.model.report import PrincipalReport
@@ -60,85 +42,6 @@ if TYPE_CHECKING:
 CLOUDTRAIL_BEGAN = datetime(2013, 11, 13, tzinfo=UTC)
 """The day CloudTrail was announced: no record is older
 (https://aws.amazon.com/blogs/aws/aws-cloudtrail-capture-aws-api-activity/)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connections:
-    """How a source of each kind is reached: a function from the declared source to its collector."""
-
-    root: Path
-    aws: Aws
-    now: datetime
-    watch: Callable[[str], object] | None = None
-    """Hears how long jobs of AWS go on, and makes the run wait for them; ``None``: it does not wait."""
-    told: Told = unheard
-    """Hears what each scan of CloudTrail Lake and Athena cost."""
-    most_bytes: int | None = None
-    """What one source may scan there."""
-
-    def collector(self, source: Source) -> Collector:
-        """The collector of a source."""
-        if isinstance(source, TrailFilesSource):
-            return TrailFiles(source, self.store(source), self.settings(source))
-        if isinstance(source, AccessAnalyzerSource):
-            return self._access_analyzer(source)
-        return self.lake(source) if isinstance(source, LakeSource) else self.athena(source)
-
-    def lake(self, source: LakeSource) -> Lake:
-        """A CloudTrail Lake event data store."""
-        api = cloudtrail(self.aws, source.event_data_store)
-        return Lake(source, api, self.aws.clock, self.now, self.told, self.most_bytes)
-
-    def athena(self, source: AthenaSource) -> AthenaTable:
-        """An Athena table, and what is known of the trail behind it."""
-        settings = self.trail_settings(source.trail) if source.trail else Settings()
-        api = athena(self.aws, source.region, source.reader)
-        return AthenaTable(source, api, self.aws.clock, self.told, settings, self.most_bytes)
-
-    def _access_analyzer(self, source: AccessAnalyzerSource) -> AccessAnalyzer:
-        region = region_of(source)
-        return AccessAnalyzer(
-            source,
-            generations=lambda account: policy_generation(self.aws, region, account),
-            reserved_roles=lambda account: iam(self.aws, account, region).reserved_roles(),
-            made=lambda arn: iam(self.aws, account_of(arn), region).made(arn),
-            settings=lambda: self.trail_settings(source.trail),
-            clock=self.aws.clock,
-            watch=self.watch,
-        )
-
-    def trail_settings(self, trail: str) -> Settings:
-        """What a trail is set to log, as AWS says it; ``trail`` is its ARN."""
-        try:
-            return of_trail(cloudtrail(self.aws, trail).trail(trail), self.now)
-        except SelectorsError as error:
-            raise SourceError(
-                f"{trail}: what AWS says of its event selectors is not understood: {error}"
-            ) from error
-
-    def store(self, source: TrailFilesSource) -> LogStore:
-        """Where the log files lie."""
-        location = Location.parse(source.path)
-        trail = source.trail or ""
-        if location:
-            account = source.account or (trail.split(":")[4] if trail else "")
-            return S3Store(self.aws, location, account, trail)
-        if "://" in source.path:
-            raise SourceError(
-                f"source {source.name}: {source.path} is neither a folder nor s3://BUCKET/PREFIX"
-            )
-        ignored = frozenset({(self.root / source.selectors).resolve()}) if source.selectors else frozenset()
-        return LocalFolder((self.root / source.path).resolve(), ignored)
-
-    def settings(self, source: TrailFilesSource) -> Settings:
-        """What the trail that wrote the files is set to log, as AWS or the user says it."""
-        if source.trail:
-            return self.trail_settings(source.trail)
-        return (
-            Settings(_saved_selectors(source.name, self.root / source.selectors))
-            if source.selectors
-            else Settings()
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,14 +289,3 @@ def _published(
     for refusal in report.withheld:
         why = f"{refusal.reason.value}: {refusal.detail}"
         yield PublishOutcome(OutcomeKind.WITHHELD, refusal.kind, report.principal, why=why)
-
-
-def _saved_selectors(source: str, file: Path) -> Selectors:
-    try:
-        return read_selectors(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        found = error.strerror if isinstance(error, OSError) else error
-        raise SourceError(
-            f"source {source}: selectors file {file}: {found}; save what"
-            " `aws cloudtrail get-event-selectors` prints there, or leave `selectors` out"
-        ) from error

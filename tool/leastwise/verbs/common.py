@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from leastwise.aws.sessions import Aws
+from leastwise.collect.connections import Connections
 from leastwise.collect.progress import listener
 from leastwise.collect.sql.queries import GIGABYTE
 from leastwise.errors import UsageError
 from leastwise.model.declared import tells_sessions
 from leastwise.pipeline import (
-    Connections,
     Kept,
     observe,
     observe_and_keep,

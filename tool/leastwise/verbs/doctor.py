@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.aws.sessions import Aws
 from leastwise.aws.sso_admin import sso_admin
+from leastwise.collect.connections import Connections
 from leastwise.collect.roster import Roster
 from leastwise.doctor.apply import apply_boundary, apply_policies, partition_of, reading_policy
 from leastwise.doctor.checks import Doctor
@@ -21,7 +22,6 @@ from leastwise.errors import AwsError, UsageError
 from leastwise.model.check import Health
 from leastwise.model.declared import Ownership, PrincipalKind
 from leastwise.model.policies import PolicyKind
-from leastwise.pipeline import Connections
 from leastwise.render.checks import check_lines, check_objects
 from leastwise.second_look import asks_aws
 from leastwise.workspace import read_committed, read_working_tree

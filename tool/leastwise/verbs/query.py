@@ -15,12 +15,12 @@ from leastwise.aws.messages import Messages
 from leastwise.aws.sessions import Aws
 from leastwise.collect.answers.connect import answers_for
 from leastwise.collect.answers.embedded import Embedded
+from leastwise.collect.connections import Connections
 from leastwise.collect.progress import listener
 from leastwise.collect.sql.queries import GIGABYTE
 from leastwise.errors import AwsError, DeclarationError, LeastwiseError, SourceError, UsageError
 from leastwise.model.declared import AccessAnalyzerSource, People
 from leastwise.notify.tell import tell
-from leastwise.pipeline import Connections
 from leastwise.publish.actions import ActionsRun
 from leastwise.publish.query_files import (
     Folder,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Ways(Protocol):
-    """How sources are reached; ``pipeline.Connections`` is one."""
+    """How sources are reached; ``collect.connections.Connections`` is one."""
 
     @property
     def aws(self) -> Aws:
