@@ -24,7 +24,7 @@ from leastwise.model.declared import (
 from leastwise.model.window import Window
 from leastwise.pipeline import observe_sessions
 from leastwise.verbs import observe
-from leastwise.verbs.common import Scope
+from leastwise.verbs.scope import Scope
 from tests.collect.fakes import interpret
 from tests.collect.s3_world import ONE, TWO, record, role
 

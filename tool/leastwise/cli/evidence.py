@@ -32,7 +32,7 @@ from leastwise.verbs.report import Wanted
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
 
 
 @click.command()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from leastwise.render.annotations import harmless
-from leastwise.verbs.common import Scope
-from leastwise.verbs.hub import HubOptions
+from leastwise.verbs.hub_options import HubOptions
+from leastwise.verbs.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from leastwise.verbs.common import Scope
-    from leastwise.verbs.hub import HubOptions
+    from leastwise.verbs.hub_options import HubOptions
+    from leastwise.verbs.scope import Scope
 
 
 def delivering(command: Callable[..., None]) -> Callable[..., None]:

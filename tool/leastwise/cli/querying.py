@@ -24,7 +24,7 @@ from leastwise.verbs.query import Asking
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from leastwise.verbs.hub import HubOptions
+    from leastwise.verbs.hub_options import HubOptions
 
 _NAMES = click.argument("names", nargs=-1, metavar="[NAME]...")
 _FORM = click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")

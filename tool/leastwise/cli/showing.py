@@ -22,7 +22,7 @@ from leastwise.verbs import posting
 from leastwise.verbs.audit import DEFAULT_FOLDER, Options
 
 if TYPE_CHECKING:
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
 
 
 class MonthType(click.ParamType[Month]):

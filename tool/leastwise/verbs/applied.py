@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leastwise.model.declared import Principal
     from leastwise.model.journal import AppliedRecord
     from leastwise.store.interface import Shelf
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
     from leastwise.workspace import Workspace
 
 

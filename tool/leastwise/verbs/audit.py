@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from leastwise.audit.values import Audit
     from leastwise.model.declared import Declaration, EmailTarget
     from leastwise.model.evidence import Evidence
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
 
 DEFAULT_FOLDER = "leastwise-audit"
 MAIL_TEXT = 100_000

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from leastwise.audit.month import Days
     from leastwise.model.declared import Declaration, Principal
     from leastwise.model.evidence import Evidence
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
     from leastwise.workspace import Workspace
 
 _KINDS = {

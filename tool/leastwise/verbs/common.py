@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -25,32 +25,11 @@ from leastwise.store.handed_on import HandedOn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
-    from pathlib import Path
 
     from leastwise.model.declared import Declaration, Principal
     from leastwise.model.evidence import Evidence
+    from leastwise.verbs.scope import Scope
     from leastwise.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a run is about: which folder, as of when, records from when on, and whom (empty: all).
-
-    ``state`` names where evidence is kept across runs; ``None``: nowhere.  With ``hand_on`` a branch is only
-    read, and what would be kept on it goes into that folder.
-    """
-
-    root: Path
-    now: datetime
-    since: datetime | None = None
-    only: tuple[str, ...] = ()
-    state: str | None = None
-    hand_on: Path | None = None
-    wait: bool = False
-    """Whether to wait for jobs that AWS works on for hours, and for those whose turn comes after them."""
-    most_gigabytes: float | None = None
-    """What one source may scan in CloudTrail Lake or Athena; ``None``: as much as it takes."""
 
 
 def chosen(workspace: Workspace, only: Sequence[str]) -> tuple[Principal, ...]:

@@ -19,13 +19,13 @@ from leastwise.render.reports import report_of
 from leastwise.repo import Repository
 from leastwise.verbs.common import chosen, sessions_told
 from leastwise.verbs.hub import (
-    HubOptions,
     annotate,
     close_run,
     publisher_on,
     show_dashboard,
     tell_people,
 )
+from leastwise.verbs.hub_options import HubOptions
 from leastwise.verbs.people import shows_people
 from leastwise.verbs.report import write_site
 from leastwise.workspace import read_committed
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from leastwise.publish.github import GitHubPublisher
     from leastwise.publish.interface import Publisher
     from leastwise.repo import Base
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
     from leastwise.workspace import Workspace
 
 PROPOSALS_FILE = "proposals.json"

@@ -18,10 +18,11 @@ from leastwise.repo import Repository
 from leastwise.verbs import demo_live
 from leastwise.verbs.audit import of_evidence, write
 from leastwise.verbs.audit_evidence import Whom
-from leastwise.verbs.common import Scope, chosen, evidence_of
+from leastwise.verbs.common import chosen, evidence_of
 from leastwise.verbs.query import Asking
 from leastwise.verbs.query import run as run_queries
 from leastwise.verbs.report import write_site
+from leastwise.verbs.scope import Scope
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:

@@ -26,8 +26,9 @@ from leastwise.repo.merges import pull_request_of
 from leastwise.store.address import shelf_at
 from leastwise.verbs.applied import applies_of
 from leastwise.verbs.apply import carry_out
-from leastwise.verbs.common import Scope, chosen, evidence_of
+from leastwise.verbs.common import chosen, evidence_of
 from leastwise.verbs.plan import plan_of
+from leastwise.verbs.scope import Scope
 from leastwise.verbs.writing import Writer
 from leastwise.workspace import read_committed
 

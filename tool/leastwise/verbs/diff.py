@@ -13,7 +13,7 @@ from leastwise.workspace import read_committed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
 
 
 def run(scope: Scope, form: str, show: Callable[[str], object]) -> None:

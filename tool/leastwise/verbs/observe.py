@@ -15,7 +15,7 @@ from leastwise.workspace import read_committed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
 
 
 def run(

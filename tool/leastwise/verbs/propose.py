@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leastwise.assess import Assessment
-    from leastwise.verbs.common import Scope
     from leastwise.verbs.delivering import Opened, Target
+    from leastwise.verbs.scope import Scope
     from leastwise.workspace import Workspace
 
 

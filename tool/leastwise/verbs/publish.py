@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from leastwise.verbs.hub import HubOptions
+    from leastwise.verbs.hub_options import HubOptions
     from leastwise.workspace import Workspace
 
 

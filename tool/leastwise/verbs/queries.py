@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
 
 
 def show_plans(scope: Scope, sources: Sequence[str], show: Callable[[str], object]) -> None:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from leastwise.publish.query_issues import IssueOutcome
     from leastwise.saved.cases import Case
     from leastwise.saved.query import SavedQuery
-    from leastwise.verbs.hub import HubOptions
+    from leastwise.verbs.hub_options import HubOptions
 
     Show = Callable[[str], None]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from leastwise.assess import Assessment
     from leastwise.model.evidence import Evidence
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
     from leastwise.workspace import Workspace
 
 EVIDENCE = "evidence is what `leastwise observe --format json` prints"

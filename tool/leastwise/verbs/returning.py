@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from leastwise.model.declared import Principal
     from leastwise.model.plan import Plan
     from leastwise.plan.planned import Planned
-    from leastwise.verbs.common import Scope
+    from leastwise.verbs.scope import Scope
     from leastwise.verbs.writing import Writer
     from leastwise.workspace import Workspace
 

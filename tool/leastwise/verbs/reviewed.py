@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leastwise.plan.file import PlanFile
-    from leastwise.verbs.hub import HubOptions
+    from leastwise.verbs.hub_options import HubOptions
 
 PLAN_FILE, MARKDOWN_FILE, PULL_FILE = "plan.json", "plan.md", "pull-request"
 WRITTEN = "`leastwise plan --format markdown --out FOLDER/plan.json > FOLDER/plan.md` writes both"

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from leastwise.case import Case
     from leastwise.model.applied import PastApply
     from leastwise.model.declared import Principal
-    from leastwise.verbs.common import Scope
     from leastwise.verbs.delivering import Opened, Target
+    from leastwise.verbs.scope import Scope
 
 WATCH_DAYS = 14
 """For so many days after an apply a principal is watched between two full runs; these look back for good."""
