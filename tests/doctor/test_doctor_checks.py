@@ -225,7 +225,7 @@ def test_athena_is_asked_in_the_role_of_its_account(tmp_path):
     told = Told()
     aws = Aws({TWO: f"arn:aws:iam::{TWO}:role/read"}, TestClock(NOW), told.wire.session())
     list(doctor(aws, tmp_path).checks(replace(ATHENA, account=TWO, trail=None), NOBODY))
-    assert told.wire.names().count("AssumeRole") == 2  # for the workgroup and for the table
+    assert told.wire.names().count("AssumeRole") == 1  # for the workgroup and for the table
 
 
 @pytest.mark.parametrize(
