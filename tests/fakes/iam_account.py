@@ -16,9 +16,10 @@ ACCOUNT = "123456789012"
 """Moto's account."""
 
 
-def mocked():
-    """Moto for everything but Identity Center."""
-    return mock_aws(config={"core": {"mock_credentials": True, "passthrough": {"services": ["ssoadmin"]}}})
+def mocked(*, aws_managed=False):
+    """Moto for everything but Identity Center; AWS's own policies take it a second to load."""
+    core = {"mock_credentials": True, "passthrough": {"services": ["ssoadmin"]}}
+    return mock_aws(config={"core": core, "iam": {"load_aws_managed_policies": aws_managed}})
 
 
 def _attach_to(self, holder):

@@ -40,9 +40,9 @@ READ, WRITE = allow("s3:GetObject", "arn:aws:s3:::b/*"), allow("s3:*", "arn:aws:
 
 
 @pytest.fixture
-def account(monkeypatch):
+def account(monkeypatch, request):
     environment(monkeypatch)
-    with mocked():
+    with mocked(aws_managed=getattr(request, "param", False)):
         client = boto3.client("iam")
         client.create_role(RoleName="payments-api", Path="/team/", AssumeRolePolicyDocument="{}")
         client.create_user(UserName="alice")
@@ -263,8 +263,8 @@ def test_what_was_imported_is_read_again_and_is_what_is_live(account, tmp_path):
     for name, statement in {"main": own, "large": large, **dict.fromkeys(ODD, READ)}.items():
         account.put_role_policy(RoleName="payments-api", PolicyName=name, PolicyDocument=policy(statement))
     said = imported(tmp_path, ROLE.arn)
-    assert f"attached: [{arn}]" in said
-    declared = f"version: 1\nprincipals:\n  - arn: {ROLE.arn}\n    attached: [{arn}]\n"
+    assert f'attached: ["{arn}"]' in said
+    declared = f'version: 1\nprincipals:\n  - arn: {ROLE.arn}\n    attached: ["{arn}"]\n'
     (tmp_path / "principals.yaml").write_text(declared)
     done = CliRunner().invoke(cli, ["plan", "--root", str(tmp_path)], catch_exceptions=False)
     assert "nothing differs" in done.output
@@ -299,4 +299,18 @@ def test_import_of_a_permission_set_names_what_its_text_is_not_known_of(account,
     written = tmp_path / "policies" / "permission-set" / "DataEngineer" / "DataEngineer.json"
     assert json.loads(written.read_text()) == json.loads(policy(READ))
     assert "policies/shared/logging.json: not written: its text lies in each account" in done.output
-    assert "in principals.yaml, beside its own policies: `attached: [shared/logging.json]`" in done.output
+    assert 'in principals.yaml, beside its own policies: `attached: ["shared/logging.json"]`' in done.output
+
+
+@pytest.mark.parametrize("account", [True], indirect=True)
+def test_import_writes_the_policy_of_the_trial_that_check_asked_for(account, tmp_path):
+    """The way of the README: enrol, import, check."""
+    arn = "arn:aws:iam::aws:policy/PowerUserAccess"
+    account.attach_role_policy(RoleName="payments-api", PolicyArn=arn)
+    root = ["--root", str(tmp_path)]
+    runner = CliRunner()
+    runner.invoke(cli, ["enrol", ROLE.arn, "--days", "90", "--policy", arn, *root], catch_exceptions=False)
+    done = runner.invoke(cli, ["import", ROLE.arn, *root], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "attached:" not in done.output, "principals.yaml names it already"
+    assert runner.invoke(cli, ["check", *root], catch_exceptions=False).exit_code == 0

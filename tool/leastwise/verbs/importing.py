@@ -9,12 +9,12 @@ from leastwise.declare.identities import UnfitError, is_permission_set_name, par
 from leastwise.declare.policies import FOLDER
 from leastwise.errors import UsageError
 from leastwise.live.reading import live_of
-from leastwise.model.declared import Declaration, Principal, PrincipalKind
-from leastwise.model.policies import PolicyKind
-from leastwise.workspace import PRINCIPALS_FILE, read_working_tree
+from leastwise.model.declared import Principal, PrincipalKind
+from leastwise.model.policies import PolicyKind, policy_path
+from leastwise.workspace import declared_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from pathlib import Path
 
     from leastwise.model.live import LivePolicy, LiveState
@@ -26,14 +26,14 @@ def run(root: Path, name: str, show: Callable[[str], None]) -> None:
     ``name`` is the ARN of a user or role, or ``permission-set/NAME``.
     """
     principal = _named(name)
-    declaration = _declaration(root)
+    declaration = declared_in(root)  # whose policies may still be missing: this writes them
     live = live_of(principal, Aws(declaration.account_roles), declaration.identity_center)
     for policy in live.policies:
         if policy.is_read:
             _write(root, policy, show)
         else:
             show(f"{FOLDER}/{policy.path}: not written: its text lies in each account, as {policy.arn}")
-    for line in _notes(live, principal):
+    for line in _notes(live, principal, {policy_path(name) for name in declaration.named_at}):
         show(line)
 
 
@@ -62,25 +62,18 @@ def _named(name: str) -> Principal:
     )
 
 
-def _declaration(root: Path) -> Declaration:
-    """How accounts are entered, if principals.yaml says so already."""
-    if not (root / PRINCIPALS_FILE).is_file():
-        return Declaration(sources={}, principals=())
-    return read_working_tree(root).declaration
-
-
-def _notes(live: LiveState, principal: Principal) -> list[str]:
-    """What else a person must know or write."""
+def _notes(live: LiveState, principal: Principal, named: Container[str]) -> list[str]:
+    """What else a person must know or write; ``named``: the files it names already."""
     attached = [
         policy.arn if policy.kind is PolicyKind.AWS_MANAGED else policy.path
         for policy in live.policies
-        if not policy.path.startswith(f"{principal.folder}/")
+        if not policy.path.startswith(f"{principal.folder}/") and policy.path not in named
     ]
     notes = []
     if not live.policies:
         notes.append("it holds no policy: nothing is written")
     if attached:
-        names = ", ".join(attached)
+        names = ", ".join(f'"{name}"' for name in attached)
         notes.append(f"write in principals.yaml, beside its own policies: `attached: [{names}]`")
     if live.groups:
         notes.append(f"policies of its groups count too, and are not read: {', '.join(live.groups)}")

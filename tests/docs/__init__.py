@@ -1,0 +1,1 @@
+"""What README.md and docs/ say, held against the commands, files and schemas that they speak of."""
