@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from leastwise.errors import DeclarationError, RepositoryError
-from leastwise.repo import Identity, Repository, clone, init_bare, working_policies
+from leastwise.repo import (
+    Identity,
+    Repository,
+    clone,
+    init_bare,
+    unread_policies,
+    working_policies,
+)
 from leastwise.repo.command import advice
 from tests.scratch_git import PAYMENTS, POLICY, Scratch, checkout_state, git, make_scratch
 
@@ -53,15 +60,32 @@ def test_bytes_that_are_no_text_are_named_with_their_place(scratch: Scratch):
         working_policies(scratch.clone)
 
 
-def test_a_link_is_no_policy(scratch: Scratch):
-    link = scratch.clone / "policies/link.json"
-    link.symlink_to("/etc/hostname")
+@pytest.mark.parametrize("name", ["policies/link.json", "policies/444455556666", "policies/notes"])
+def test_a_link_is_no_policy(scratch: Scratch, name: str):
+    """Nor is what lies behind a linked folder, which no policy's path would show."""
+    (scratch.clone / name).symlink_to("/etc/hostname" if name.endswith("json") else "/etc")
     git(scratch.clone, "add", "--all")
     git(scratch.clone, "commit", "-qm", "Link")
     with pytest.raises(DeclarationError, match="a plain file"):
         working_policies(scratch.clone)
     with pytest.raises(DeclarationError, match="a plain file"):
         Repository.open(scratch.clone).policies_at("HEAD")
+
+
+def test_a_link_in_the_place_of_all_policies_is_an_error(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "policies").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DeclarationError, match="a plain file"):
+        working_policies(tmp_path)
+
+
+def test_what_looks_like_a_policy_and_is_not_read_is_known(tmp_path):
+    folder = tmp_path / "policies/111122223333/role/a"
+    folder.mkdir(parents=True)
+    for name in ("main.JSON", "main.yaml", "main.json", "README.md", ".gitkeep"):
+        (folder / name).write_text("{}")
+    names = unread_policies(tmp_path)
+    assert names == tuple(f"policies/111122223333/role/a/main.{end}" for end in ("JSON", "yaml"))
 
 
 def test_one_file_or_none(scratch: Scratch):

@@ -1,4 +1,4 @@
-"""Attacks by whoever is observed, or can name things: A1 to A14.
+"""Attacks by whoever is observed, or can name things: A1 to A15.
 
 Each docstring names the defence that was taken out of a scratch copy to see its test fail.  The bombs of A8
 that lie in log files are in ``tests/collect/test_bad_files.py``, look-alikes of permission sets (A3) in
@@ -7,6 +7,7 @@ that lie in log files are in ``tests/collect/test_bad_files.py``, look-alikes of
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -386,3 +387,10 @@ def test_a14_a_question_too_hard_to_decide_is_no_proof():
         PolicyDocument((Statement(Effect.ALLOW, ("*",), (), ("*",)),)),
     )
     assert inside("allows nothing new", [outer], [inner]).holds is not True
+
+
+@pytest.mark.parametrize("look_alike", ["\u212ams:Decrypt", "kms:\u212aey", "\u017f3:Get", "s3:Get\u200b"])
+def test_a15_letters_that_are_lowered_to_others_are_no_action(look_alike):
+    """U+212A, the sign of kelvin, becomes k in lower case: a Deny of it would deny nothing in AWS."""
+    with pytest.raises(PolicySyntaxError):
+        parse(json.dumps({"Statement": [{"Effect": "Deny", "Action": look_alike, "Resource": "*"}]}), "p")

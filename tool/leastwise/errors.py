@@ -28,6 +28,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+PROBLEMS_SHOWN = 100
+"""How many mistakes a message names: a file of a million is read no better for the rest of them."""
+
+
+def one_line(text: str) -> str:
+    r"""``text`` as one line: a name may hold a line break, colours, or letters that turn a line round.
+
+    >>> one_line("a\nb")
+    'a\\u000ab'
+    """
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
+
+
+def _in_lines(problems: Sequence[Problem]) -> str:
+    more = len(problems) - PROBLEMS_SHOWN
+    lines = [str(problem) for problem in problems[:PROBLEMS_SHOWN]]
+    return "\n".join([*lines, f"… and {more:,} more"] if more > 0 else lines)
+
+
 class LeastwiseError(Exception):
     """A failure that the person at the keyboard can mend; ``str()`` of it is the whole advice."""
 
@@ -51,7 +70,9 @@ class Problem:
 
     def __str__(self) -> str:
         """``path:line:column: expected X, found Y``, the form editors can jump to."""
-        return f"{self.path}:{self.line}:{self.column}: expected {self.expected}, found {self.found}"
+        return one_line(
+            f"{self.path}:{self.line}:{self.column}: expected {self.expected}, found {self.found}"
+        )
 
 
 class DeclarationError(LeastwiseError):
@@ -60,7 +81,7 @@ class DeclarationError(LeastwiseError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems sorted by place; the message is one line for each."""
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(_in_lines(self.problems))
 
 
 class PolicySyntaxError(LeastwiseError):
@@ -69,7 +90,7 @@ class PolicySyntaxError(LeastwiseError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems sorted by place; the message is one line for each."""
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(_in_lines(self.problems))
 
 
 class SourceError(LeastwiseError):

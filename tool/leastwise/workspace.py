@@ -127,8 +127,9 @@ def read_revision(root: Path, revision: str) -> Workspace:
 def principals_text(root: Path) -> str:
     """The text of the folder's ``principals.yaml``.  Raises ``DeclarationError`` where it has none."""
     file = root / PRINCIPALS_FILE
-    if file.exists() and not file.is_file():
-        raise DeclarationError([Problem(PRINCIPALS_FILE, 0, 0, "a file", "a folder or a device")])
+    if file.is_symlink() or (file.exists() and not file.is_file()):
+        found = "a link, a folder or a device"
+        raise DeclarationError([Problem(PRINCIPALS_FILE, 0, 0, "a plain file", found)])
     if not file.is_file():
         expected = (
             f"a file {PRINCIPALS_FILE} in {root} (start one with `leastwise enrol ARN`, or give --root)"

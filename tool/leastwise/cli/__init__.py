@@ -35,6 +35,7 @@ from leastwise.errors import (
     RepositoryError,
     SourceError,
     UsageError,
+    one_line,
 )
 from leastwise.render.annotations import harmless
 
@@ -105,9 +106,14 @@ def main(arguments: list[str] | None = None) -> None:
     except LeastwiseError as error:
         # A line that begins with its place is one that editors and terminals can jump to.
         has_place = isinstance(error, (DeclarationError, PolicySyntaxError))
-        click.echo(harmless(str(error) if has_place else f"leastwise: {error}"), err=True)
+        _echo_error(str(error) if has_place else f"leastwise: {error}")
         sys.exit(next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 5))
     except Exception:  # noqa: BLE001  the one place where a defect becomes a report
-        click.echo(harmless(traceback.format_exc()), err=True)
+        _echo_error(traceback.format_exc())
         click.echo("leastwise: a defect of leastwise; please report it with the lines above", err=True)
         sys.exit(DEFECT)
+
+
+def _echo_error(message: str) -> None:
+    """An error may quote what others named: nothing of it acts on a terminal or commands a runner."""
+    click.echo(harmless("\n".join(map(one_line, message.split("\n")))), err=True)

@@ -118,9 +118,10 @@ class Connections:
 def _saved_selectors(source: str, file: Path) -> Selectors:
     try:
         return read_selectors(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        found = error.strerror if isinstance(error, OSError) else error
+    except OSError as error:
         raise SourceError(
-            f"source {source}: selectors file {file}: {found}; save what"
+            f"source {source}: selectors file {file}: {error.strerror}; save what"
             " `aws cloudtrail get-event-selectors` prints there, or leave `selectors` out"
         ) from error
+    except ValueError as error:
+        raise SourceError(f"source {source}: selectors file {file}: {error}") from error

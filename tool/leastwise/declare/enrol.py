@@ -29,7 +29,7 @@ STARTER = """\
 # yaml-language-server: $schema=tool/leastwise/declare/principals.schema.json
 version: 1
 
-# Where calls are recorded.  Without `selectors`, and `regions: all` where that is so, nothing counts as unused.
+# Where calls are recorded.  Without `selectors` and `regions` nothing counts as unused.
 # sources:
 #   logs: {kind: trail-files, path: logs/, selectors: logs/selectors.json, regions: all}
 

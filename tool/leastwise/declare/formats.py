@@ -23,12 +23,12 @@ MIN_YEAR = 2000
 MAX_YEAR = 2999
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ACTION = re.compile(r"\*|[a-z0-9-]+:[a-z0-9*?]+", re.IGNORECASE)
+_ACTION = re.compile(r"\*|[a-z0-9-]+:[a-z0-9*?]+", re.IGNORECASE | re.ASCII)
 _RESOURCE = re.compile(r"\*|arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
 _OWNER = re.compile(
     r"@[a-z0-9](?:[a-z0-9_-]{0,99})(?:/[a-z0-9._-]{1,100})?"
     r"|[^@\s<>()\[\],;:\"]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _AWS_POLICY = re.compile(r"arn:aws(?:-[a-z]+)*:iam::aws:policy/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+")
 _SHARED_POLICY = re.compile(r"shared/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+\.json")

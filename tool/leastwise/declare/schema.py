@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SCHEMA_FILE = "principals.schema.json"
 KEYS_SHOWN = 8
+KEYS_COMPARED = 100
+"""For how many unknown keys of a mapping the one that was meant is looked for."""
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -93,8 +95,9 @@ def _misspelt_keys(errors: Iterable[ValidationError]) -> dict[Path, dict[str, st
             known = list(_rules(error)["properties"])
             free = [key for key in known if key not in table]
             here = misspelt.setdefault(tuple(error.absolute_path), {})
-            for key in sorted(set(table) - set(known)):
-                here[key] = next(iter(difflib.get_close_matches(key, free, 1)), "")
+            for count, key in enumerate(sorted(set(table) - set(known))):
+                near = difflib.get_close_matches(key, free, 1) if count < KEYS_COMPARED else []
+                here[key] = next(iter(near), "")
     return misspelt
 
 

@@ -7,6 +7,7 @@ that IAM accepts: the pattern of ``policyDocumentType`` in IAM's API model.
 
 from __future__ import annotations
 
+from string import ascii_letters
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from leastwise.iam.json_text import Kind, Node
@@ -20,7 +21,7 @@ DOCUMENT_ELEMENTS = ("Version", "Id", "Statement")
 STATEMENT_ELEMENTS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 PRINCIPAL_ELEMENTS = ("Principal", "NotPrincipal")
 
-_ACTION_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_*?.")
+_ACTION_CHARACTERS = frozenset(f"{ascii_letters}0123456789-_*?.")
 _SID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 _SHOWN = 60
 
@@ -164,7 +165,7 @@ def action_mistake(text: str) -> str | None:
     if text and not text.strip("*"):
         return None
     service, colon, name = text.partition(":")
-    if colon and service and name and _ACTION_CHARACTERS.issuperset((service + name).lower()):
+    if colon and service and name and _ACTION_CHARACTERS.issuperset(service + name):
         return None
     return "an action such as s3:GetObject, with * and ? as wildcards, or *"
 

@@ -6,9 +6,10 @@ Form: https://docs.github.com/en/actions/reference/workflows-and-actions/workflo
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from leastwise.errors import DeclarationError
+from leastwise.errors import PROBLEMS_SHOWN, DeclarationError
 from leastwise.model.proposal import OutcomeKind
 from leastwise.render.escape import plain
 
@@ -46,8 +47,8 @@ def annotation(level: str, message: str, **properties: str) -> str:
 
 
 def annotations_of_problems(problems: Iterable[Problem]) -> Iterator[str]:
-    """One ``::error`` for each mistake, at its line."""
-    for problem in problems:
+    """One ``::error`` for each mistake, at its line, up to ``PROBLEMS_SHOWN``."""
+    for problem in islice(problems, PROBLEMS_SHOWN):
         yield annotation(
             "error",
             f"expected {problem.expected}, found {problem.found}",

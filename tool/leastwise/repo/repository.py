@@ -91,12 +91,11 @@ class Repository:
         folder = f"{self.prefix}{POLICIES}/"
         objects: dict[str, str] = {}
         for mode, object_id, path in self._tree(revision, folder):
-            if not path.endswith(".json"):
-                continue
             below = path.removeprefix(folder)
             if mode not in _REGULAR_FILES:
                 raise _not_a_plain_file(f"{POLICIES}/{below}")
-            objects[below] = object_id
+            if path.endswith(".json"):
+                objects[below] = object_id
         contents = self._contents(objects.values())
         return {path: _decoded(contents[objects[path]], f"{POLICIES}/{path}") for path in sorted(objects)}
 
@@ -345,15 +344,28 @@ class Repository:
 
 
 def working_policies(root: Path) -> dict[str, str]:
-    """The JSON files below ``root/policies`` on disk: path below ``policies/`` -> text, in path order."""
+    """The JSON files below ``root/policies`` on disk: path below ``policies/`` -> text, in path order.
+
+    A link to somewhere else is an error, whatever it is called: what it leads to is not what was reviewed.
+    """
     folder = root / POLICIES
+    if folder.is_symlink():
+        raise _not_a_plain_file(POLICIES)
     texts: dict[str, str] = {}
-    for file in sorted(folder.rglob("*.json")):
+    for file in sorted(folder.rglob("*")):
         below = file.relative_to(folder).as_posix()
-        if file.is_symlink() or not file.is_file():
+        is_policy = below.endswith(".json")
+        if file.is_symlink() or (is_policy and not file.is_file()):
             raise _not_a_plain_file(f"{POLICIES}/{below}")
-        texts[below] = _decoded(file.read_bytes(), f"{POLICIES}/{below}")
+        if is_policy:
+            texts[below] = _decoded(file.read_bytes(), f"{POLICIES}/{below}")
     return texts
+
+
+def unread_policies(root: Path) -> tuple[str, ...]:
+    """Files below ``root/policies`` that look meant and are not read: other endings, ``.JSON`` among them."""
+    names = (file.relative_to(root).as_posix() for file in (root / POLICIES).rglob("*") if file.is_file())
+    return tuple(sorted(name for name in names if not name.endswith((".json", ".md")) and "/." not in name))
 
 
 def init_bare(folder: Path, branch: str) -> Repository:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from leastwise.declare.policies import read_policies
 from leastwise.declare.principals_file import read_declaration
-from leastwise.errors import DeclarationError
+from leastwise.errors import DeclarationError, one_line
 from leastwise.evidence_file import read_evidence
 from leastwise.model.declared import Declaration
 from leastwise.render import as_json
 from leastwise.render.annotations import annotations_of_problems
 from leastwise.render.review import annotations_of_reviews, enrolments, reviewed
 from leastwise.render.words import counted
-from leastwise.repo import Repository
+from leastwise.repo import Repository, unread_policies
 from leastwise.review import review
 from leastwise.verbs.policies import text_of
 from leastwise.workspace import PRINCIPALS_FILE, read_working_tree
@@ -57,7 +57,7 @@ def run(root: Path, against: Against | None, form: str, today: date, show: Calla
                 show(line)
         raise
     reviews = _reviews(workspace, against) if against else ()
-    notes = (*_notes(workspace.declaration, today), *workspace.policies.notes)
+    notes = (*_notes(root, workspace.declaration, today), *workspace.policies.notes)
     _show(workspace, notes, reviews, form, show)
     if against and form != "json":
         for line in enrolments(_enrolled_before(workspace, against), workspace.declaration.principals):
@@ -85,8 +85,10 @@ def _enrolled_before(workspace: Workspace, against: Against) -> frozenset[str]:
     return frozenset(principal.key for principal in declaration.principals)
 
 
-def _notes(declaration: Declaration, today: date) -> Iterator[str]:
+def _notes(root: Path, declaration: Declaration, today: date) -> Iterator[str]:
     """What is no mistake, and yet not what somebody wanted."""
+    for path in unread_policies(root):
+        yield f"{path} was not read: policies are .json files."
     if declaration.principals and not declaration.sources:
         yield f"{PRINCIPALS_FILE} names no `sources`: no evidence is collected, and nothing is proposed."
     for principal in declaration.principals:
@@ -110,7 +112,7 @@ def _show(
         return
     show(f"{counted(principals, 'principal')}, {counted(files, 'policy file')}: no mistake found")
     for note in notes:
-        show(f"note: {note}")
+        show(one_line(f"note: {note}"))
     annotations = annotations_of_reviews(reviews) if form == "github" else ()
     for line in (*annotations, *reviewed(reviews)):
         show(line)
