@@ -312,3 +312,16 @@ def test_the_four_that_are_shipped_pass_their_own_tests(here):
     result = call(here, "test", *names)
     assert result.exit_code == 0, result.output
     assert "0 of 4 queries without a test" in result.stdout
+
+
+@pytest.mark.parametrize("link", ["linked.sql", "root-use.test/linked.json"])
+def test_a_link_is_neither_a_query_nor_a_case(here, link):
+    write(here, **{"root-use": NOTHING})
+    (here / "secret").write_text("-- title: secret-text")
+    target = here / "queries" / link
+    target.parent.mkdir(exist_ok=True)
+    target.symlink_to(here / "secret")
+    done = call(here, "test")
+    assert done.exit_code == 3
+    assert "secret-text" not in done.output
+    assert link in done.output
