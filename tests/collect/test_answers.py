@@ -24,6 +24,7 @@ from leastwise.errors import DeclarationError, SourceError
 from leastwise.saved.columns import COLUMNS, IDENTITY_MEMBERS, Shape
 from leastwise.saved.query import Broken
 from tests.collect.sql_world import FEDERATED, LAKE, TRAIL_TABLE, AthenaWorld, LakeWorld
+from tests.fakes.athena import TICKS
 from tests.fakes.cloudtrail_lake import ARN
 from tests.saved.queries import BOUNDS, FIRST, WEEK, good, read, record
 
@@ -223,7 +224,7 @@ def test_a_limit_on_bytes_ends_a_query_that_runs():
     with pytest.raises(SourceError, match=r"--max-scan-gb is 1"):
         answers.answer(good(EVERYTHING), WEEK, ())
     assert len(world.athena.stopped) == 1
-    assert answers.scanned == 2_500_000_000
+    assert answers.scanned == 5_000_000_000 // TICKS
 
 
 def test_beyond_a_limit_on_bytes_nothing_more_is_asked():

@@ -79,7 +79,7 @@ def test_the_same_question_is_the_same_query(whole):
     assert len(world.athena.executions) == 1
 
 
-@pytest.mark.parametrize("lives", range(10))
+@pytest.mark.parametrize("lives", range(12))
 def test_a_run_that_is_killed_at_any_call_pays_once_for_what_is_settled(whole, lives):
     world = AthenaWorld(RECORDS)
     world.wire.lives = lives
@@ -107,6 +107,26 @@ def test_a_failure_that_may_pass_is_tried_again(whole):
     ends = iter([("FAILED", "INTERNAL_ERROR", True)] * 2)
     world.athena.ends = lambda _request: next(ends, ("SUCCEEDED", "", False))
     assert world.collect(ROSTER, WINDOW) == whole
+
+
+def test_results_that_somebody_deleted_are_asked_for_anew(whole):
+    world = AthenaWorld(RECORDS)
+    world.collect(ROSTER, WINDOW)
+    world.athena.deleted = set(world.athena.executions)
+    assert world.collect(ROSTER, WINDOW) == whole
+    assert len(world.athena.executions) == 2
+
+
+def test_what_failed_in_earlier_runs_is_asked_anew_once_it_is_mended(whole):
+    """The same statement has the same token all day, and Athena finds the failed query by it."""
+    world = AthenaWorld(RECORDS)
+    world.athena.ends = lambda _request: ("FAILED", "Permission denied on S3 path", False, 1501)
+    for _ in range(3):
+        with pytest.raises(SourceError, match="leastwise doctor --policy"):
+            world.collect(ROSTER, WINDOW)
+    world.athena.ends = lambda _request: ("SUCCEEDED", "", False)
+    assert world.collect(ROSTER, WINDOW) == whole
+    assert len(world.athena.executions) == 4
 
 
 def test_a_failure_that_will_not_pass():
@@ -175,7 +195,7 @@ def test_a_query_that_scans_too_much_is_stopped():
     assert any("the limit on bytes was reached: 2026-11-01 to 2026-11-29" in words for words in seen.limits)
     assert not any("no record of anybody" in words for words in seen.limits)
     assert len(world.athena.stopped) == 1
-    assert world.scans[0].scanned == 15 * GB
+    assert world.scans[0].scanned == 20 * GB
 
 
 def limited(gigabytes, a_day=GB):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tests.fakes.trino_embedded import Embedded
 
 Request = dict[str, Any]
-TICKS = 2
+TICKS = 3
+"""How often a query must be asked after before it is done."""
 SUCCEEDED = ("SUCCEEDED", "", False)
 CUT_OFF = "Bytes scanned limit was exceeded"
 TRAIL_COLUMNS = {
@@ -70,6 +71,8 @@ class FakeAthena:
         self.partition_keys = {"timestamp": "string"}
         self.executions: dict[str, Execution] = {}
         self.stopped: list[str] = []
+        self.deleted: set[str] = set()
+        """Queries whose results somebody deleted from the bucket."""
         self.ends: Callable[[dict[str, Any]], tuple[Any, ...]] = lambda _request: SUCCEEDED
         self.scans: Callable[[dict[str, Any]], int] = lambda _request: 10_000_000
         self.workgroup: dict[str, Any] = {
@@ -122,6 +125,8 @@ class FakeAthena:
 
     def results(self, request: Request) -> dict[str, Any]:
         found = self.executions[request["QueryExecutionId"]]
+        if request["QueryExecutionId"] in self.deleted:
+            raise Fault("InvalidRequestException", "Could not find results")
         if found.state != "SUCCEEDED":
             raise Fault(
                 "InvalidRequestException", f"Query has not yet finished. Current state: {found.state}"

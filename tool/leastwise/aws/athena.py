@@ -22,6 +22,9 @@ CATALOG = "AwsDataCatalog"
 _PAGE = 1_000
 _TABLE_MISSING = "MetadataException"
 _DISABLED = "DISABLED"
+RESULTS_DELETED = "Could not find results"
+"""AWS's words, below a code that says nothing, for a query whose results are no longer in the bucket
+(seen in people's reports: https://github.com/DyfanJones/noctua/issues/104)."""
 _HINTS: Mapping[str, str] = MappingProxyType(
     {
         "InvalidRequestException": "check `workgroup`, `database`, `table` and `output` of the source in "

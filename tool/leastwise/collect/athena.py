@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from leastwise.aws.athena import Statement
+from leastwise.aws.athena import RESULTS_DELETED, Statement
 from leastwise.collect.athena_outcome import Limits, enabling, reported
 from leastwise.collect.athena_table import missing_columns
 from leastwise.collect.ledger import observations
@@ -22,7 +22,7 @@ from leastwise.collect.sql.queries import Queries, Verdict, limit_in_words
 from leastwise.collect.sql.spans import settled_apart, told
 from leastwise.collect.sql.statement import statement
 from leastwise.collect.sql.tally import GroupTally, counted
-from leastwise.errors import SourceError
+from leastwise.errors import AwsError, SourceError
 from leastwise.model.evidence import Evidence
 from leastwise.reference.interpret import interpret
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 AT_ONCE = 4
 """Parts of a window that was too much for one query; Athena's own limits are far higher
 (https://docs.aws.amazon.com/athena/latest/ug/service-limits.html, 2026-11-23)."""
+FAILURES = 20
+"""Failed queries of earlier runs that are passed over, for each query."""
 _SOURCE_IDENTITY = "sourceidentity"
 _WORTH_CUTTING = timedelta(days=1)
 """A table is partitioned by day: what is shorter scans as much."""
@@ -132,20 +134,32 @@ class AthenaEngine:
         self._windows: dict[str, Window] = {}
 
     def start(self, window: Window, attempt: int) -> str | None:
-        """See ``Engine``."""
+        """See ``Engine``.  A token finds what has failed too, and what made it fail may be mended by now."""
         query = query_for(self._source, self._table, window, self._roster)
-        started = self._athena.start(
-            Statement(
-                sql=query.sql,
-                parameters=query.parameters,
-                token=token_of(self._source, query, self._limits.workgroup.cutoff, attempt),
-                database=self._source.database,
-                workgroup=self._source.workgroup,
-                output=self._source.output,
-            )
-        )
+        for failures in range(FAILURES):
+            started = self._athena.start(self._statement(query, attempt, failures))
+            if not self._has_failed(started):
+                break
         self._windows[started] = window
         return started
+
+    def _statement(self, query: Query, attempt: int, failures: int) -> Statement:
+        source = self._source
+        return Statement(
+            sql=query.sql,
+            parameters=query.parameters,
+            token=token_of(source, query, self._limits.workgroup.cutoff, attempt, failures),
+            database=source.database,
+            workgroup=source.workgroup,
+            output=source.output,
+        )
+
+    def _has_failed(self, query: str) -> bool:
+        try:
+            reported(self._athena.describe(query), self._source, self._limits, divisible=False)
+        except SourceError:
+            return True
+        return False
 
     def report(self, query: str) -> Report:
         """See ``Engine``."""
@@ -156,7 +170,12 @@ class AthenaEngine:
 
     def rows(self, query: str) -> list[Row] | None:
         """See ``Engine``."""
-        return list(self._athena.rows(query))
+        try:
+            return list(self._athena.rows(query))
+        except AwsError as error:
+            if RESULTS_DELETED in str(error):
+                return None
+            raise
 
     def cancel(self, query: str) -> None:
         """See ``Engine``."""
@@ -230,9 +249,9 @@ def _scanned_in_words(source: AthenaSource, table: Table, query: Query) -> str:
     return f"the partitions {query.parameters[0]} to {query.parameters[1]}"
 
 
-def token_of(source: AthenaSource, query: Query, cutoff: int | None, attempt: int) -> str:
+def token_of(source: AthenaSource, query: Query, cutoff: int | None, attempt: int, failures: int = 0) -> str:
     """What makes Athena know a question again: the same for the same one, as long as the workgroup lets it
-    scan as much (``cutoff``)."""
+    scan as much (``cutoff``) and it was not answered by so many ``failures``."""
     parts = (
         source.workgroup,
         source.database,
@@ -241,5 +260,6 @@ def token_of(source: AthenaSource, query: Query, cutoff: int | None, attempt: in
         *query.parameters,
         str(cutoff),
         str(attempt),
+        str(failures),
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
