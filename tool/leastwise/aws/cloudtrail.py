@@ -29,6 +29,11 @@ LOST_QUERIES = frozenset({"QueryIdNotFoundException", "InactiveQueryException"})
 """The query is no longer there, or no longer runs."""
 _PAGE = 1_000
 
+_OUR_DEFECT = "this is a defect of leastwise: please report it with the output of `--dry-run`"
+_NO_SERVICE_ROLE = (
+    "the organization lacks CloudTrail's service-linked role: its management account makes one by opening "
+    "CloudTrail in the console"
+)
 _STORE_HINTS: Mapping[str, str] = MappingProxyType(
     {
         "EventDataStoreNotFoundException": "correct `event_data_store` of the source in principals.yaml; "
@@ -37,12 +42,21 @@ _STORE_HINTS: Mapping[str, str] = MappingProxyType(
         "arn:aws:cloudtrail:REGION:ACCOUNT:eventdatastore/ID, in `event_data_store`",
         "InactiveEventDataStoreException": "the event data store is being deleted or was never enabled: "
         "restore it (`aws cloudtrail restore-event-data-store`), or name another source",
-        "InvalidQueryStatementException": "this is a defect of leastwise: please report it with the "
-        "output of `--dry-run`",
+        **dict.fromkeys(
+            (
+                "InvalidDateRangeException",
+                "InvalidMaxResultsException",
+                "InvalidNextTokenException",
+                "InvalidQueryStatementException",
+                "InvalidQueryStatusException",
+            ),
+            _OUR_DEFECT,
+        ),
+        "InvalidParameterException": "correct `event_data_store` if AWS's words are about it; else "
+        + _OUR_DEFECT,
         "InsufficientEncryptionPolicyException": "let the key policy of the store's KMS key allow "
         "kms:Decrypt and kms:GenerateDataKey to the identity that leastwise runs as",
-        "NoManagementAccountSLRExistsException": "the organization lacks CloudTrail's service-linked role: "
-        "its management account makes one by opening CloudTrail in the console",
+        "NoManagementAccountSLRExistsException": _NO_SERVICE_ROLE,
         "OperationNotPermittedException": "run as the store's owner, or give `accounts:` a role there",
         "UnsupportedOperationException": "CloudTrail Lake is not to be had in this region or account: use an "
         "athena or trail-files source",
@@ -55,6 +69,7 @@ _TRAIL_HINTS: Mapping[str, str] = MappingProxyType(
         "InvalidTrailNameException": "write the trail's whole ARN in `trail`",
         "CloudTrailARNInvalidException": "write the trail's whole ARN in `trail`",
         "UnsupportedOperationException": "ask in the trail's home region and owner account",
+        "NoManagementAccountSLRExistsException": _NO_SERVICE_ROLE,
         "OperationNotPermittedException": "run as the trail's owner, or give `accounts:` a role there",
     }
 )

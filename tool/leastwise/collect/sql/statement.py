@@ -145,8 +145,8 @@ def _key(told_apart: str) -> dict[str, str]:
         "source": "IF(enrolled OR is_tampering, source, '')",
         "name": "IF(enrolled OR is_tampering, name, '')",
         "tampering": "IF(is_tampering, COALESCE(event_id, at), '')",
-        "caller": f"IF({told_apart}, caller, '')",
-        "source_identity": f"IF({told_apart}, source_identity, '')",
+        "caller": f"IF(enrolled AND {told_apart}, caller, '')",
+        "source_identity": f"IF(enrolled AND {told_apart}, source_identity, '')",
     } | {name: f"IF(enrolled, {kept.get(name, name)}, '')" for name in known}
 
 
