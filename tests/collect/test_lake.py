@@ -10,8 +10,8 @@ import pytest
 from leastwise.collect.lake import kept, months
 from leastwise.errors import AwsError, SourceError
 from leastwise.model.window import Window
-from tests.collect.logs import ACCOUNT, ROSTER, WINDOW, record
-from tests.collect.sql_world import NAME, NOW, LakeWorld, differences, lake_engine
+from tests.collect.logs import ACCOUNT, ROSTER, WINDOW, record, session
+from tests.collect.sql_world import FEDERATED, NAME, NOW, AthenaWorld, LakeWorld, differences, lake_engine
 from tests.fakes.aws_wire import ACCESS_KEY, Fault, Killed
 from tests.fakes.cloudtrail_lake import ARN
 
@@ -258,6 +258,23 @@ def test_coverage_comes_from_the_store():
     assert seen.selectors.trail_arn == ARN
     assert seen.all_regions is True
     assert seen.logging_since == CREATED
+
+
+def test_a_store_that_was_stopped_in_between_begins_anew_and_no_trail_with_it():
+    stop = record(
+        "stop",
+        eventSource="cloudtrail.amazonaws.com",
+        eventName="StopEventDataStoreIngestion",
+        eventTime="2026-11-05T10:00:00Z",
+        userIdentity=session(f"arn:aws:iam::{ACCOUNT}:role/stranger"),
+        resources=None,
+    )
+    change = "2026-11-05T10:00:00Z StopEventDataStoreIngestion stop"
+    in_store = LakeWorld([stop]).collect(ROSTER, WINDOW).coverage[NAME]
+    assert in_store.tampering == {change}
+    assert in_store.logging_since == datetime(2026, 11, 5, 10, tzinfo=UTC)
+    assert AthenaWorld([stop], FEDERATED).collect(ROSTER, WINDOW).coverage[NAME].tampering == {change}
+    assert AthenaWorld([stop]).collect(ROSTER, WINDOW).coverage[NAME].tampering == frozenset()
 
 
 def test_what_was_kept_before_the_last_change_is_not_known():

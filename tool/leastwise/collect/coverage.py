@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.collect.ledger import overflows
 from leastwise.collect.roster import account_of
+from leastwise.collect.standing import OF_STORES
 from leastwise.model.evidence import Coverage
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ DEDUPLICATION = (
 def of_counts(source: TrailFilesSource, window: Window, told: Settings, total: Aggregator) -> Coverage:
     """The coverage of one reading."""
     counts = total.counts
+    tampering = of_trails(counts.tampering)
     proof = _multi_region_proof(told.selectors, counts.places) if told.all_regions is None else ""
     return Coverage(
         source=source.name,
@@ -44,13 +46,13 @@ def of_counts(source: TrailFilesSource, window: Window, told: Settings, total: A
         regions=frozenset(region for _, _, region in counts.places),
         all_regions=_all_regions(source, told, proof),
         logged_regions=frozenset(source.regions),
-        logging_since=logging_since(told, counts.tampering),
+        logging_since=logging_since(told, tampering),
         delivered=frozenset(
             (account, date.fromisoformat(day))
             for account, day, _ in counts.places
             if account and told.only_account in ("", account)
         ),
-        tampering=frozenset(counts.tampering),
+        tampering=tampering,
         unreadable=tuple(counts.unreadable),
         unreadable_count=counts.unreadable_count,
         excluded=dict(sorted(counts.excluded.items())),
@@ -60,6 +62,11 @@ def of_counts(source: TrailFilesSource, window: Window, told: Settings, total: A
         duplicates=counts.duplicates,
         limits=frozenset({DEDUPLICATION, *overflows(total.ledger), *told.words, *([proof] if proof else [])}),
     )
+
+
+def of_trails(tampering: Iterable[str]) -> frozenset[str]:
+    """The changes that concern a trail: whoever stops an event data store stops no trail."""
+    return frozenset(change for change in tampering if change.split(" ")[1] not in OF_STORES)
 
 
 def logging_since(told: Settings, tampering: Iterable[str]) -> datetime | None:

@@ -46,9 +46,10 @@ _WITHOUT_ARN = {
 """Identity types that carry no ARN of a user or role, in words."""
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
-TAMPERING = frozenset({"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"})
-"""Calls of CloudTrail after which a trail may log less than before
-(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html, read 2026-11-23)."""
+OF_STORES = frozenset({"StopEventDataStoreIngestion", "DeleteEventDataStore", "UpdateEventDataStore"})
+TAMPERING = OF_STORES | {"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"}
+"""Calls of CloudTrail after which an event data store or a trail may log less than before
+(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html, read 2026-11-26)."""
 _REMEMBERED = 1 << 16
 SESSIONS_TOLD = 1_000
 """Sessions that one process tells apart: functions and machines make a new one each time they start."""
@@ -149,5 +150,5 @@ def _without_arn(identity: UserIdentity) -> str:
 
 
 def is_tampering(record: Record) -> bool:
-    """Whether the record is a call, not refused, that may have changed what a trail logs."""
+    """Whether the record is a call, not refused, that may have changed what a trail or a store logs."""
     return record.event_source == CLOUDTRAIL and record.event_name in TAMPERING and not record.error_code

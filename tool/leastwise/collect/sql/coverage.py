@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from leastwise.collect.coverage import logging_since
+from leastwise.collect.coverage import logging_since, of_trails
 from leastwise.collect.ledger import overflows
+from leastwise.model.declared import LakeSource
 from leastwise.model.evidence import Coverage
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from leastwise.collect.settings import Settings
     from leastwise.collect.sql.queries import Gap
     from leastwise.collect.sql.tally import GroupTally
-    from leastwise.model.declared import AthenaSource, LakeSource
+    from leastwise.model.declared import AthenaSource
     from leastwise.model.window import Window
 
 DEDUPLICATION = "an event delivered twice is counted once if both copies are alike"
@@ -36,6 +37,8 @@ def of_tally(
 ) -> Coverage:
     """The coverage of one reading.  ``unread`` is what a limit left out: its days are gaps."""
     counts = total.counts
+    in_store = isinstance(source, LakeSource) or source.table_shape == "lake"
+    tampering = frozenset(counts.tampering) if in_store else of_trails(counts.tampering)
     skipped = {day for gap in unread for day in gap.window.days}
     delivered = {(account, date.fromisoformat(day)) for account, day, _ in counts.places if account}
     words = {DEDUPLICATION, *overflows(total.ledger), *told.words, *_gaps(unread)}
@@ -47,13 +50,13 @@ def of_tally(
         selectors=told.selectors,
         regions=frozenset(region for _, _, region in counts.places),
         all_regions=told.all_regions,
-        logging_since=logging_since(told, counts.tampering),
+        logging_since=logging_since(told, tampering),
         delivered=frozenset(
             (account, day)
             for account, day in delivered
             if told.only_account in ("", account) and day not in skipped
         ),
-        tampering=frozenset(counts.tampering),
+        tampering=tampering,
         unreadable=tuple(counts.unreadable),
         unreadable_count=counts.unreadable_count,
         excluded=dict(sorted(counts.excluded.items())),
