@@ -121,7 +121,7 @@ def test_the_proof_says_what_holds():
     result = tightened(case([DAILY, allow("s3:*", OBJECTS)], WORK, READ))
     assert result.proof.holds
     assert (result.proof.allowed, result.proof.recorded) == (400, 400)
-    assert obligation(result, "allows nothing new").detail == "under both readings of ARN patterns"
+    assert obligation(result, "allows nothing new").detail.startswith("under both readings of ARN patterns")
     assert obligation(result, "something is taken away").detail.startswith("for example s3:")
 
 
@@ -138,7 +138,7 @@ def test_a_call_that_hangs_on_a_condition_keeps_its_grant():
     own = [DAILY, allow(["s3:GetObject", "s3:PutObject"], OBJECTS, Condition=condition)]
     result = tightened(case(own, WORK, READ))
     assert after(result)[1] == {**allow(["s3:GetObject"], f"{BUCKET}/x"), "Condition": condition}
-    assert "hang on a condition" in obligation(result, "every recorded call").detail
+    assert "whether a condition held" in obligation(result, "every recorded call").detail
 
 
 def test_deny_and_opaque_statements_stay_as_they_are():

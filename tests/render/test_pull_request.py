@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import indent
 
 import pytest
 
+from leastwise.declare.principals_file import read_declaration
+from leastwise.model.declared import Ownership
 from leastwise.model.event import Outcome
 from leastwise.model.request import ResourceForm
 from leastwise.render.pull_request import BODY_LIMIT, RESERVED, pull_request_text
@@ -84,6 +87,51 @@ def test_an_addition_says_what_it_adds_and_that_nothing_goes():
     body = body_of(case([DAILY], WORK, denied("s3:GetObject", f"{BUCKET}/x")), added)
     assert body.startswith("**Adds 1 action")
     assert "akes nothing away.**" in body
+
+
+def test_denied_calls_are_never_told_as_use():
+    """336 calls on 67 days would read as if the grant had been there all along."""
+    body = body_of(case([DAILY], WORK, denied("s3:GetObject", f"{BUCKET}/x")), added)
+    rows = [line for line in body.splitlines() if line.startswith("| added")]
+    assert len(rows) == 1
+    assert "| denied: " in rows[0]
+
+
+def test_what_of_weight_goes_is_told_at_once():
+    weighty = [allow("iam:PutRolePolicy"), allow("s3:PutBucketPolicy"), PUT]
+    head = body_of(case([DAILY, *weighty], WORK)).partition("### Evidence")[0]
+    assert (
+        "⚠ Among what is removed: permissions management (2 actions), privilege escalation (1 action)."
+        in head
+    )
+    assert "⚠" not in body_of(case([DAILY, PUT], WORK)).partition("### Evidence")[0]
+
+
+def test_a_removed_grant_says_in_the_fold_too_that_no_call_was_recorded():
+    fold = body_of(case([DAILY, PUT], WORK)).partition("<details><summary>Every action")[2]
+    assert "- removed `s3:PutObject` on `arn:aws:s3:::b/*`: no recorded call" in fold
+
+
+@pytest.mark.parametrize(
+    ("ownership", "way"),
+    [(Ownership.APPLY, "`leastwise watch` looks for it"), (Ownership.PROPOSE_ONLY, "Revert the merge")],
+)
+def test_the_way_back_is_that_of_whoever_writes_the_policies(ownership, way):
+    who = replace(principal(), ownership=ownership)
+    assert f"**Denied after it is live?** {way}" in body_of(case([DAILY, PUT], WORK, who=who))
+
+
+def test_the_lines_to_keep_a_grant_are_ones_that_principals_yaml_takes():
+    snippet = body_of(case([DAILY, PUT], WORK)).partition("```yaml\n")[2].partition("```")[0]
+    entry = "version: 1\nprincipals:\n  - arn: arn:aws:iam::111122223333:role/a\n" + indent(snippet, "    ")
+    (kept,) = read_declaration(entry).principals[0].keep
+    assert (kept.action, kept.resource) == ("s3:PutObject", "arn:aws:s3:::b/*")
+
+
+def test_a_first_policy_says_when_its_trial_was():
+    subject = case(None, WORK, who=principal(trial=trial(opened_back=95)))
+    opened = subject.principal.trial.opens
+    assert f"The trial opened on {opened} (" in body_of(subject, first_policy)
 
 
 def test_a_first_policy_without_a_bound_says_so_and_names_its_short_window():

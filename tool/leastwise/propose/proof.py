@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from leastwise.propose.parts import Tightening
     from leastwise.propose.replay import Replay
 
-BOTH_READINGS = "under both readings of ARN patterns"
+BOTH_READINGS = "under both readings of ARN patterns: whether a * crosses colons or not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def prove_initial(bound: Holdings | None, new: Holdings, observations: Sequence[
     """
     replayed = replay(new, new, observations)
     total = calls_of(seen for seen in observations if seen.is_authorized)
-    detail = f"{replayed.recorded:,} of {total:,} recorded calls are allowed"
+    detail = f"{replayed.recorded:,} of {total:,}"
     authorized = (new.decide(seen.key.request) for seen in observations if seen.is_authorized)
     complete = all(decision is Decision.ALLOW for decision in authorized)
     obligations = [Obligation("every recorded call is allowed", complete, detail)]
@@ -195,7 +195,10 @@ def _still_allowed(replayed: Replay) -> Obligation:
         return Obligation(name, holds=False, detail=detail)
     detail = f"{replayed.allowed:,} of {replayed.recorded:,}"
     if replayed.undecided:
-        detail += f"; {replayed.undecided:,} more hang on a condition or an unnamed resource, just as before"
+        detail += (
+            f"; of {replayed.undecided:,} more the records do not show whether a condition held, or on which "
+            "resource they were: each is allowed or not just as before"
+        )
     return Obligation(name, holds=True, detail=detail)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from leastwise.model.event import Outcome
 from leastwise.model.proposal import ChangeKind
 from leastwise.reference.actions import access_levels
 from leastwise.render.escape import code, plain
@@ -69,11 +70,12 @@ def _line(row: _Row, changes: list[GrantChange]) -> str:
 
 
 def _usage(kind: ChangeKind, observations: Sequence[Observation]) -> str:
-    """What speaks for a change; a restored grant stands on calls that were denied."""
+    """What speaks for a change; what is added or restored may stand on calls that were denied."""
     if kind in (ChangeKind.ADOPTED, ChangeKind.DROPPED):
         return "changed by hand"
     used = usage(observations)
-    return f"denied: {used}" if used and kind is ChangeKind.RESTORED else used
+    is_denied = used and all(seen.key.outcome is Outcome.DENIED for seen in observations)
+    return f"denied: {used}" if is_denied else used
 
 
 def _levels(actions: Iterable[str]) -> str:
@@ -89,6 +91,8 @@ def _resources(row: _Row) -> str:
 
 def _detail(change: GrantChange) -> str:
     evidence = _usage(change.kind, change.observations)
+    if change.kind is ChangeKind.REMOVED:
+        evidence = evidence or "no recorded call"
     where = listed(change.after or change.before, 5)
     context = "".join(f" where {code(key)} is {code(value)}" for key, value in change.context)
     return f"- {change.kind.value} {code(change.action)} on {where}{context}" + (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from leastwise.model.derivation import Flag
 from leastwise.model.proposal import ChangeKind, ProposalKind, PullRequestText
 from leastwise.render import coverage, evidence_table, keeping, restoring, unnamed
-from leastwise.render.escape import prose
+from leastwise.render.escape import plain, prose
 from leastwise.render.findings import denied_section, kept_section, omitted_section, unexplained_section
 from leastwise.render.redact import redacted
 from leastwise.render.words import counted, title_name
@@ -86,11 +87,13 @@ def _actions(proposal: Proposal, kind: ChangeKind) -> int:
 
 def _sections(proposal: Proposal, case: Case) -> Iterator[str]:
     yield f"**{verdict(proposal)}**"
+    yield _sensitive(proposal)
     yield _proof(proposal)
     yield restoring.denials(proposal)
     yield restoring.history(proposal)
     yield from (f"> [!NOTE]\n> {note}" for note in proposal.notes)
     yield coverage.section(case)
+    yield _trial(proposal, case)
     yield evidence_table.section(proposal)
     yield unnamed.section(proposal)
     yield omitted_section(proposal.omissions)
@@ -126,6 +129,28 @@ def _proof(proposal: Proposal) -> str:
     folded = "\n".join(lines[CLAIMS:])
     rest = f"\n\n<details><summary>The rest of the proof</summary>\n\n{folded}\n\n</details>"
     return "\n".join(lines[:CLAIMS]) + (rest if folded else "")
+
+
+def _sensitive(proposal: Proposal) -> str:
+    """What of weight is taken away: the reason to want this, and what to look at first."""
+    actions: dict[str, set[str]] = defaultdict(set)
+    for change in proposal.changes:
+        if change.kind is ChangeKind.REMOVED:
+            for risk in change.risk:
+                actions[risk.partition(":")[0]].add(change.action)
+    risks = (f"{plain(risk)} ({counted(len(names), 'action')})" for risk, names in sorted(actions.items()))
+    return f"⚠ Among what is removed: {', '.join(risks)}." if actions else ""
+
+
+def _trial(proposal: Proposal, case: Case) -> str:
+    """Which calls a first policy is made of."""
+    trial = case.principal.trial
+    if proposal.kind is not ProposalKind.INITIAL or trial is None:
+        return ""
+    closed = f"{counted(trial.days, 'day')}, closed on {trial.closes}"
+    return (
+        f"The trial opened on {trial.opens} ({closed}): every call since it opened counts, and none before."
+    )
 
 
 def _claim(found: Obligation) -> str:
