@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+PAGE = 1024 * 1024
+"""Bytes of one step
+(https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, 2026-11)."""
+_CUT = b"\n\nCut: the page of a step holds 1 MiB.\n"
+
+
 @dataclass(frozen=True, slots=True)
 class ActionsRun:
     """What Actions tells its steps
@@ -38,11 +44,21 @@ class ActionsRun:
         )
 
     def summarize(self, markdown: str) -> None:
-        """Put a text on the run's page, below what is there."""
+        """Put a text on the run's page, below what is there, as far as it fits: of a page too long GitHub
+        shows nothing.
+        """
         if self.summary is None:
             return
         try:
-            with self.summary.open("a", encoding="utf-8") as page:
-                page.write(markdown)
+            with self.summary.open("ab") as page:
+                page.write(_fitting(markdown.encode(), PAGE - page.tell()))
         except OSError as error:
             raise PublishError(f"the step summary could not be written: {error.strerror}") from error
+
+
+def _fitting(text: bytes, room: int) -> bytes:
+    """The text, or as many whole lines of it as there is room for and a word that it was cut."""
+    if len(text) <= room:
+        return text
+    whole = text[: max(0, room - len(_CUT))].rpartition(b"\n")[0]
+    return whole + _CUT if room >= len(_CUT) else b""
