@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 
+import boto3
 import pytest
 
+from leastwise.aws.iam import Held
 from leastwise.aws.sessions import Aws
 from leastwise.declare.policies import read_policies
-from leastwise.iam.includes import Included
+from leastwise.errors import AwsError
+from leastwise.iam.includes import Included, Witness
 from leastwise.live.for_plan import live_for_plan
+from leastwise.live.reading import referred
+from leastwise.live.references import followed
 from leastwise.model.declared import Declaration, IdentityCenter, Ownership, Principal, PrincipalKind
 from leastwise.plan.planned import planned
 from tests.builders import TODAY, allow, policy
 from tests.fakes.aws_wire import Wire
-from tests.fakes.iam_account import aws_managed, environment, mocked
+from tests.fakes.iam_account import ACCOUNT, aws_managed, environment, mocked
 from tests.fakes.identity_center import FakeIdentityCenter
 
 NAME = "DataEngineer"
@@ -126,5 +131,45 @@ def test_what_a_policy_grants_that_lies_in_the_accounts_is_not_claimed_to_be_kno
     who = engineer(attached=("shared/audit.json",) if attached else ())
     effect = plan_of(center, who, main=READ, **{"shared/audit.json": WRITE}).effect
     undecided, included = (effect.gains, effect.losses) if attached else (effect.losses, effect.gains)
-    assert "what /audit says lies in each account" in undecided.reason
+    assert "what /audit says in each account could not be read" in undecided.reason
     assert included == Included()
+
+
+@pytest.mark.parametrize("attached", [True, False])
+def test_what_it_says_in_every_account_is_read_and_judged(monkeypatch, attached):
+    """What is read or not makes no other plan: the role that plans may read less than the one that applies."""
+    environment(monkeypatch)
+    with mocked():
+        center = FakeIdentityCenter(NAME, accounts=(ACCOUNT,))
+        held = center.named(NAME)
+        held.inline = policy(READ)
+        held.references = [] if attached else [("audit", "/")]
+        center.settle()
+        who = engineer(accounts=(ACCOUNT,), attached=("shared/audit.json",) if attached else ())
+        files = {"main": READ, "shared/audit.json": READ}
+        unread = plan_of(center, who, **files)
+        iam = boto3.client("iam")
+        iam.create_policy(PolicyName="audit", PolicyDocument=policy(WRITE))
+        found = plan_of(center, who, **files)
+    effect, witness = found.effect, found.effect.gains if attached else found.effect.losses
+    assert isinstance(witness, Witness)
+    assert [grant.action for grant in (effect.added if attached else effect.removed)] == ["s3:PutObject"]
+    assert found.plan.fingerprint == unread.plan.fingerprint
+    assert any("AWS holds another text than the file" in note for note in found.notes) is attached
+
+
+def test_texts_that_differ_between_accounts_are_not_taken_for_one():
+    there = {"1": Held("audit", {"Statement": [READ]}), "2": Held("audit", {"Statement": [READ]})}
+    policy_there = referred("shared/audit.json", "audit", "/team/audit")
+
+    def read(account, arn):
+        assert arn == f"arn:aws:iam::{account}:policy/team/audit"
+        if account not in there:
+            raise AwsError("NoSuchEntity", "gone")
+        return there[account]
+
+    assert followed(policy_there, ("1", "2"), read, "aws").is_read
+    assert not followed(policy_there, ("1", "3"), read, "aws").is_read
+    there["2"] = Held("audit", {"Statement": [WRITE]})
+    assert not followed(policy_there, ("1", "2"), read, "aws").is_read
+    assert not followed(policy_there, (), read, "aws").is_read

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.aws.iam import iam
-from leastwise.live.reading import KINDS, as_policy, live_of, live_state
+from leastwise.live.reading import KINDS, as_policy, live_of, live_state, referred
+from leastwise.live.references import followed, is_reference
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.policies import PolicyKind
 from leastwise.plan.desired import wanted_names
@@ -33,7 +34,7 @@ def live_for_plan(
     ``also`` are names of customer managed policies that it may hold no longer.  Raises as ``live_of`` does.
     """
     if principal.kind is PrincipalKind.PERMISSION_SET:
-        return live_of(principal, aws, center)
+        return _of_permission_set(principal, policies, aws, center)
     account = iam(aws, principal.accounts[0])
     live = live_state(principal, account)
     attached = {policy.name for policy in live.policies if policy.arn}
@@ -45,6 +46,28 @@ def live_for_plan(
     if len(held) + len(names) + len(principal.attached) > most:
         most = account.most_attached(KINDS[principal.kind])
     return replace(live, policies=(*held, *there), most_attached=most)
+
+
+def _of_permission_set(
+    principal: Principal, policies: Policies, aws: Aws, center: IdentityCenter
+) -> LiveState:
+    """Its definition, and what the policies say that it refers to or is to refer to."""
+    live = live_of(principal, aws, center)
+    held = {policy.name for policy in live.policies}
+    wanted = [
+        replace(referred(file.path, name, f"/{name}"), attached=False)
+        for file in policies.elsewhere(principal)
+        if file.kind is PolicyKind.SHARED
+        and (name := file.path.rpartition("/")[2].removesuffix(".json")) not in held
+    ]
+    partition = live.arn.split(":")[1]
+    found = (
+        followed(policy, principal.accounts, lambda account, arn: iam(aws, account).managed(arn), partition)
+        if is_reference(policy)
+        else policy
+        for policy in (*live.policies, *wanted)
+    )
+    return replace(live, policies=tuple(policy for policy in found if policy.attached or policy.is_read))
 
 
 def _with_versions(held: LivePolicy, account: Iam) -> LivePolicy:

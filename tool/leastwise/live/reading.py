@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.aws.iam import iam
@@ -88,28 +87,13 @@ def _of_permission_set(
         yield LivePolicy(path, text, parse(text, path), PolicyKind.INLINE, principal.name)
 
 
-def with_versions(live: LiveState, iam: Iam) -> LiveState:
-    """The same, with the IDs of the versions of every customer managed policy."""
-    policies = (
-        replace(held, versions=iam.versions(held.arn))
-        if held.kind in (PolicyKind.MANAGED, PolicyKind.SHARED)
-        else held
-        for held in live.policies
-    )
-    return replace(live, policies=tuple(policies))
-
-
-def existing(folder: str, arn: str, iam: Iam) -> LivePolicy:
-    """A customer managed policy that the principal of a folder does not hold."""
-    held = iam.managed(arn)
-    found = as_policy(replace(held, attachments=1), folder)
-    return replace(found, attached=False, attachments=held.attachments, versions=iam.versions(arn))
-
-
 def _referred(reference: Reference) -> LivePolicy:
-    path = f"shared/{reference.name}.json"
-    name = f"{reference.path}{reference.name}"
-    return LivePolicy(path, "", PolicyDocument(), PolicyKind.SHARED, reference.name, name, is_read=False)
+    return referred(f"shared/{reference.name}.json", reference.name, f"{reference.path}{reference.name}")
+
+
+def referred(path: str, name: str, arn: str) -> LivePolicy:
+    """A policy that a permission set names, and that nobody has read yet."""
+    return LivePolicy(path, "", PolicyDocument(), PolicyKind.SHARED, name, arn, is_read=False)
 
 
 def as_policy(held: Held, folder: str) -> LivePolicy:
