@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 
 import boto3
 import pytest
@@ -11,16 +12,20 @@ from leastwise.aws.iam import Held
 from leastwise.aws.sessions import Aws
 from leastwise.declare.policies import read_policies
 from leastwise.errors import AwsError
+from leastwise.iam.document import parse, render
 from leastwise.iam.includes import Included, Witness
 from leastwise.live.for_plan import live_for_plan
 from leastwise.live.reading import referred
 from leastwise.live.references import followed
 from leastwise.model.declared import Declaration, IdentityCenter, Ownership, Principal, PrincipalKind
-from leastwise.plan.planned import planned
+from leastwise.model.live import LivePolicy
+from leastwise.model.policies import PolicyKind
+from leastwise.plan.planned import of_sides, planned
 from tests.builders import TODAY, allow, policy
 from tests.fakes.aws_wire import Wire
 from tests.fakes.iam_account import ACCOUNT, aws_managed, environment, mocked
 from tests.fakes.identity_center import FakeIdentityCenter
+from tests.plan.held import both_sides
 
 NAME = "DataEngineer"
 ACCOUNTS = ("111122223333", "444455556666")
@@ -47,9 +52,7 @@ def plan_of(center, who=None, **files):
         path if "/" in path else f"permission-set/{NAME}/{path}.json": policy(statement)
         for path, statement in files.items()
     }
-    policies = read_policies(texts, Declaration({}, (who,)))
-    aws = Aws({}, session=Wire({"sso-admin": center.operations()}).session("eu-west-1"))
-    return planned(who, policies, live_for_plan(who, policies, aws, IdentityCenter()), TODAY)
+    return planned_of(center, texts, who)
 
 
 def calls(found):
@@ -137,7 +140,7 @@ def test_what_a_policy_grants_that_lies_in_the_accounts_is_not_claimed_to_be_kno
 
 @pytest.mark.parametrize("attached", [True, False])
 def test_what_it_says_in_every_account_is_read_and_judged(monkeypatch, attached):
-    """What is read or not makes no other plan: the role that plans may read less than the one that applies."""
+    """Whether it is read makes no other plan: the role that plans may read less than the one that applies."""
     environment(monkeypatch)
     with mocked():
         center = FakeIdentityCenter(NAME, accounts=(ACCOUNT,))
@@ -173,3 +176,50 @@ def test_texts_that_differ_between_accounts_are_not_taken_for_one():
     there["2"] = Held("audit", {"Statement": [WRITE]})
     assert not followed(policy_there, ("1", "2"), read, "aws").is_read
     assert not followed(policy_there, (), read, "aws").is_read
+
+
+def in_one(*statements, indent=None):
+    """The inline policy of the permission set, with as much white space as is wanted."""
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=indent)
+    return LivePolicy(f"permission-set/{NAME}/{NAME}.json", text, parse(text), PolicyKind.INLINE, NAME)
+
+
+def many(most):
+    """A statement with so many short values in a condition."""
+    values = [f"{number:03x}" for number in range(most)]
+    return allow("s3:GetObject", Condition={"StringEquals": {"aws:PrincipalTag/team": values}})
+
+
+@pytest.mark.parametrize(
+    ("after", "rule"),
+    [
+        (in_one(many(2_000)), "bytes in the inline policy, white space not counted"),
+        (in_one(many(1_200), indent=8), "bytes in the inline policy"),
+    ],
+)
+def test_what_has_no_room_in_identity_center_is_refused_before_the_first_call(after, rule):
+    (why, advice) = of_sides(both_sides([in_one(READ)], [after], engineer()), writable=True).why_not
+    assert f" {rule}, " in why
+    assert "splits a policy that is too large" in advice
+
+
+def test_formatting_that_has_no_room_there_is_left_out(center):
+    """Files are written without it, and one policy of them all with it."""
+    center.settle()
+    files = {f"permission-set/{NAME}/{name}.json": in_one(each).text for name, each in FILES.items()}
+    found = planned_of(center, files)
+    assert len(found.plan.steps[0].after) < 10_240
+    assert len(render(parse(found.plan.steps[0].after))) > 32_768
+    assert json.loads(found.plan.steps[0].after)["Statement"] == list(FILES.values())
+
+
+SHORT = [*string.ascii_letters, *string.digits]
+DEEP = {f"aws:PrincipalTag/{number}": SHORT for number in range(35)}
+FILES = {"a": allow("s3:GetObject", Condition={"StringEquals": DEEP}), "b": READ}
+
+
+def planned_of(center, texts, who=None):
+    who = who or engineer()
+    policies = read_policies(texts, Declaration({}, (who,)))
+    aws = Aws({}, session=Wire({"sso-admin": center.operations()}).session("eu-west-1"))
+    return planned(who, policies, live_for_plan(who, policies, aws, IdentityCenter()), TODAY)

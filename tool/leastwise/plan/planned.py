@@ -198,9 +198,7 @@ def _as_far_as_read(effect: Effect, changed: Iterable[Move]) -> Effect:
 
 
 def _unknown(policy: LivePolicy) -> Undecided:
-    return Undecided(
-        f"what {policy.arn} says lies in each account, and could not be read, or is not the same"
-    )
+    return Undecided(f"what {policy.arn} says in each account could not be read, or is not the same")
 
 
 def _file(policy: LivePolicy, folder: str) -> PolicyFile:
@@ -215,8 +213,8 @@ def _notes(both: Sides, changed: Sequence[Move]) -> Iterator[str]:
     for policy in both.before.values():
         if not policy.is_read:
             yield (
-                f"{policy.path}: its text lies in each account, as {policy.arn}, and is not compared: it could "
-                "not be read in all of them, or is not the same"
+                f"{policy.path}: its text lies in each account, as {policy.arn}, and is not compared: it "
+                "could not be read in all of them, or is not the same"
             )
     for move in changed:
         if move.before and not move.after and move.before.boundaries:

@@ -53,6 +53,16 @@ def code(text: str, cap: int = CAP) -> str:
     return f"`{plain(text, cap) or ' '}`"
 
 
+def span(text: str, cap: int = CAP) -> str:
+    r"""``text`` as a Markdown code span outside of tables: nothing but a backtick has a meaning there.
+
+    >>> span("['Statement'][0]: `a`")
+    "`['Statement'][0]: \\u0060a\\u0060`"
+    """
+    shown = _cut((_escaped(c) if c == "`" else printable(c, len("\\uffff\\uffff")) for c in text), cap)
+    return f"`{shown or ' '}`"
+
+
 def _cut(written: Iterable[str], cap: int) -> str:
     shown: list[str] = []
     length = 0

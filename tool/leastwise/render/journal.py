@@ -29,10 +29,12 @@ def journal_lines(records: Mapping[str, Sequence[AppliedRecord]]) -> Iterator[st
 
 def told(record: AppliedRecord) -> str:
     """One run in a line."""
+    before = sum(step.outcome is StepOutcome.ALREADY for step in record.steps)
+    earlier = f" and {before:,} before" if before else ""
     done = sum(step.outcome is StepOutcome.DONE for step in record.steps)
     pull = f" (#{record.pull})" if record.pull else ""
     commit = f" of commit {record.commit[:12]}{pull}" if record.commit else ""
     return (
-        f"{record.began:%Y-%m-%d %H:%M} UTC {record.kind.value}{commit}: {record.ending.value}, "
-        f"{done} of {counted(len(record.plan.steps), 'call')} made, plan {record.plan.fingerprint[:16]}"
+        f"{record.began:%Y-%m-%d %H:%M} UTC {record.kind.value}{commit}: {record.ending.value}, {done} of "
+        f"{counted(len(record.plan.steps), 'call')} made{earlier}, plan {record.plan.fingerprint[:16]}"
     )

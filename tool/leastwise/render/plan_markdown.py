@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.render.escape import code, prose
+from leastwise.render.escape import code, prose, span
 from leastwise.render.plan import arrows, gains, grant_words, headline, losses, said_of, step_words, summary
 from leastwise.render.redact import redacted
 from leastwise.render.words import counted, title_name
@@ -49,7 +49,7 @@ def _section(found: Planned) -> Iterator[str]:
     yield f"\n### {title_name(found.principal)}: {said}\n"
     for delta in found.deltas:
         yield f"- {prose(said_of(delta), WIDE)}"
-        yield from (f"  - {code(arrows(change), 2 * WIDE)}" for change in delta.changes[:GRANTS])
+        yield from (f"  - {span(arrows(change), 2 * WIDE)}" for change in delta.changes[:GRANTS])
     if found.behind:
         yield f"- accounts with an older definition: {', '.join(found.behind)}"
     if found.deltas:
@@ -57,14 +57,19 @@ def _section(found: Planned) -> Iterator[str]:
         yield from _grants(found.effect.added)
         yield f"\n**{prose(_sentence(losses(found)), WIDE)}**\n"
         yield from _grants(found.effect.removed)
-    yield from (f"\n> [!NOTE]\n> {prose(note, WIDE)}" for note in found.notes)
-    yield from (f"\n> [!WARNING]\n> Not to be applied: {prose(why, 2 * WIDE)}" for why in found.why_not)
+    yield from (f"\n> [!NOTE]\n> {_said(note)}" for note in found.notes)
+    yield from (f"\n> [!WARNING]\n> Not to be applied: {_said(why)}" for why in found.why_not)
     if found.plan:
         yield f"\n<details><summary>{counted(len(found.plan.steps), 'call')}, in this order</summary>\n"
         yield from (
             f"{number}. {prose(step_words(step), WIDE)}" for number, step in enumerate(found.plan.steps, 1)
         )
         yield f"\n</details>\n\nFingerprint: {code(found.plan.fingerprint)}"
+
+
+def _said(text: str) -> str:
+    """A sentence of ours: what stands between backticks may be a name of somebody else's."""
+    return prose(text.replace("`", "'"), 2 * WIDE)
 
 
 def _sentence(clause: str) -> str:
