@@ -205,6 +205,17 @@ def test_who_waits_is_told_the_position_and_the_time():
     assert "no estimate yet" in World(world.principals).words(World(world.principals).run(), role("r09"))
 
 
+def test_where_the_day_is_used_up_the_next_turn_comes_when_its_first_start_is_a_day_old():
+    everybody = tuple(role(f"r{number}") for number in range(7))
+    world = World(everybody, source=replace(SOURCE, region="eu-south-1"))
+    seen = world.runs(8)
+    assert len(world.fake.jobs) == 5
+    assert world.words(seen, everybody[5]) == (
+        "waiting: position 1 of 2, about 2026-11-24 06:00Z at the present pace of one in 5 hours"
+    )
+    assert world.words(seen, everybody[6]).startswith("waiting: position 2 of 2, about 2026-11-24 10:48Z")
+
+
 def test_somebody_who_wants_to_wait_is_told_how_it_goes_on():
     world = World(tuple(role(f"r{number}") for number in range(3)))
     seen = world.run(watch=True)

@@ -89,8 +89,9 @@ class Queue:
         """When the turn of number ``position`` (from 1) of ``waiting`` will come at the present pace."""
         if self.pace is None:
             return None
-        last = max(job.started for job in self.jobs)
-        return max(self.now, last + self.pace) + (position - 1) * self.pace
+        starts = sorted(job.started for job in self.jobs)
+        free = starts[-self.a_day] + DAY if self.is_used_up else self.now
+        return max(self.now, starts[-1] + self.pace, free) + (position - 1) * self.pace
 
 
 def _gaps(starts: Iterable[datetime]) -> list[timedelta]:
