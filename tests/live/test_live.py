@@ -238,8 +238,9 @@ def test_import_writes_the_first_files_and_touches_none_that_is_there(account, t
     assert done.exit_code == 0
     assert (tmp_path / "policies" / FOLDER / "main.json").read_text() == "mine"
     assert json.loads((tmp_path / "policies" / FOLDER / "inline" / "extra.json").read_text())
-    assert "main.json: is there already, left as it is" in done.output
+    assert "main.json: is there already and says something else, left as it is" in done.output
     assert "extra.json: written" in done.output
+    assert "extra.json: is there already, left as it is" in imported(tmp_path, ROLE.arn)
 
 
 def imported(folder, name):
