@@ -183,6 +183,17 @@ def test_where_no_account_can_be_asked_there_is_no_evidence_at_all():
         world.run()
 
 
+@pytest.mark.parametrize(
+    "operation", ["ListPolicyGenerations", "StartPolicyGeneration", "GetGeneratedPolicy"]
+)
+def test_lost_credentials_end_the_run_wherever_they_are_missed(operation):
+    world = World((role("payments"), role("ledger"), role("third")))
+    world.runs(2)
+    world.wire.faults[operation] = [Fault("ExpiredTokenException", "expired")] * 2
+    with pytest.raises(AwsError, match=f"{operation}.*renew your AWS credentials"):
+        world.run()
+
+
 def test_a_caller_that_may_not_start_is_told_what_to_allow():
     world = World((role("payments"), role("ledger")))
     world.wire.faults["StartPolicyGeneration"] = [
