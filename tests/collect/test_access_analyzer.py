@@ -25,6 +25,7 @@ from tests.collect.analyzer_world import (
     coverage_of,
     role,
 )
+from tests.fakes.aws_wire import Fault
 
 PAYMENTS = role("payments")
 TODAY = NOW.date()
@@ -156,6 +157,29 @@ def test_an_older_generation_that_is_ours_counts_beside_a_newer_one_that_is_not(
     assert actions_of(seen, PAYMENTS) == {"s3:CreateBucket"}
     assert max(coverage_of(seen).examined[PAYMENTS.key].days) == date(2026, 11, 22)
     assert world.words(seen) == ""
+
+
+def of_days(number: int) -> World:
+    """Somebody with a generation on each of so many days, all of which AWS keeps."""
+    world = World()
+    world.fake.replaces = False
+    world.fake.uses = {PAYMENTS.arn: ("s3:CreateBucket",)}
+    world.runs(number, every=timedelta(days=1))
+    return world
+
+
+def test_an_older_generation_counts_where_the_newest_cannot_be_fetched():
+    world = of_days(3)
+    world.wire.faults["GetGeneratedPolicy"] = [Fault("ValidationException", "no such job")]
+    assert actions_of(world.run(), PAYMENTS) == {"s3:CreateBucket"}
+
+
+@pytest.mark.parametrize(("foreign", "found"), [(2, True), (3, False)])
+def test_three_generations_of_a_principal_are_fetched_and_no_more(foreign, found):
+    world = of_days(4)
+    for job in world.fake.jobs[4 - foreign :]:
+        job.trail = {"cloudTrailArn": TRAIL, "regions": ["eu-west-1"]}
+    assert bool(actions_of(world.run(), PAYMENTS)) is found
 
 
 # Users, roles, permission sets, groups, several accounts
