@@ -209,12 +209,14 @@ def test_a_caller_that_may_not_start_is_told_what_to_allow():
 
 def test_who_waits_is_told_the_position_and_the_time():
     world = World(tuple(role(f"r{number:02}") for number in range(10)))
-    seen = world.runs(4)
+    assert "no estimate yet" in world.words(world.runs(2), role("r09"))
+    assert "no estimate" not in world.words(world.run(), role("r09"))
+    world.clock.sleep(3600)
+    seen = world.runs(1)
     assert world.wire.names().count("StartPolicyGeneration") == 4
     at_pace = "at the present pace of one in 60 minutes"
     assert world.words(seen, role("r04")) == f"waiting: position 1 of 6, about 2026-11-23 10:00Z {at_pace}"
     assert world.words(seen, role("r09")).startswith("waiting: position 6 of 6, about 2026-11-23 15:00Z")
-    assert "no estimate yet" in World(world.principals).words(World(world.principals).run(), role("r09"))
 
 
 def test_where_the_day_is_used_up_the_next_turn_comes_when_its_first_start_is_a_day_old():
