@@ -98,7 +98,9 @@ def _check(entry: Enrolment) -> None:
     if entry.accounts and not entry.permission_set:
         raise UsageError("Leave out --account: an ARN holds its account; only a permission set needs it.")
     if entry.opens is None and entry.days:
-        raise UsageError("A trial needs the day on which it opens.")
+        raise UsageError(
+            "A trial needs the day on which it opens: --opens 2026-11-01, or --days alone to open it today."
+        )
     if entry.opens is None and entry.policy:
         raise UsageError("Say how long the trial is, with --days 90: the policy is what is held during it.")
     if entry.arn:

@@ -40,5 +40,8 @@ def read_plans(text: str, path: str) -> PlanFile:
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
         raise PlanError(f"{path} is no file that `leastwise plan --out` wrote: {error}") from error
     if (file.format, file.version) != (FORMAT, VERSION):
-        raise PlanError(f"{path}: expected {FORMAT} {VERSION}, found {file.format} {file.version}")
+        raise PlanError(
+            f"{path}: expected {FORMAT} {VERSION}, found {file.format} {file.version}: make it anew with "
+            "`leastwise plan --out`"
+        )
     return file

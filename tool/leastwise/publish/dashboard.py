@@ -47,7 +47,10 @@ class Dashboard:
         the repository has no issues.
         """
         if not self._repository.has_issues:
-            raise PublishError(f"{self._repository.full_name} has issues switched off; the dashboard is one")
+            raise PublishError(
+                f"{self._repository.full_name} has issues switched off, and the dashboard is one: switch "
+                "them on in its settings"
+            )
         body = _body(markdown)
         found = sorted(self._ours(), key=lambda issue: issue.number)
         if not found:

@@ -58,7 +58,10 @@ class QueryIssues:
         one without issues."""
         repository = checked_repository(forge, public=public)
         if not repository.has_issues:
-            raise PublishError(f"{repository.full_name} has issues switched off; each query's rows are one")
+            raise PublishError(
+                f"{repository.full_name} has issues switched off, and each query's rows are one: "
+                "switch them on in its settings"
+            )
         return cls(forge, run)
 
     def ensure(self, report: Report) -> Iterator[IssueOutcome]:

@@ -81,9 +81,13 @@ def _read(path: Path) -> _StateFile:
             raise HandoverError(f"{path}: larger than {LARGEST:,} bytes")
         told = msgspec.json.decode(path.read_bytes(), type=_StateFile)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise HandoverError(f"{path}: no kept evidence, or damaged ({type(error).__name__})") from error
+        raise HandoverError(
+            f"{path}: no kept evidence, or damaged ({type(error).__name__}); run the job that wrote it anew"
+        ) from error
     if (told.format, told.version) != (FORMAT, VERSION) or not all(map(_is_name, told.files)):
-        raise HandoverError(f"{path}: not what leastwise of this version wrote")
+        raise HandoverError(
+            f"{path}: not what leastwise of this version wrote; run the job that wrote it anew"
+        )
     return told
 
 

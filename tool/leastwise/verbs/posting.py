@@ -70,7 +70,9 @@ def _read(folder: Path, address: str) -> Post:
             f"{folder}: no audit, or damaged ({type(error).__name__}): make it with `leastwise audit`"
         ) from error
     if not isinstance(told, dict) or (told.get("format"), told.get("version")) != (FORMAT, VERSION):
-        raise HandoverError(f"{folder}: not what leastwise of this version wrote")
+        raise HandoverError(
+            f"{folder}: not what leastwise of this version wrote: make it with `leastwise audit`"
+        )
     items = tuple(DigestItem(line, "") for line in text.splitlines())
     where = address if len(text) > MESSAGE else ""  # a text that is not cut ends with it
     return Post(mail, Digest(str(told.get("subject")), items, where))

@@ -40,7 +40,9 @@ def reviewed(folder: Path, commit: str, hub: HubOptions, show: Callable[[str], o
     """
     file = _plans(folder)
     if file.commit != commit:
-        raise UsageError(f"the plan in {folder} is of commit {file.commit or 'none'}, not of {commit}")
+        raise UsageError(
+            f"the plan in {folder} is of commit {file.commit or 'none'}, not of {commit}: {WRITTEN}"
+        )
     shown = shown_plans(hub.forge(os.environ), commit)
     review = of_review(file.plans, ((each.pull, each.fingerprints) for each in shown))
     ActionsRun.of(os.environ).summarize(review_markdown(review, commit))

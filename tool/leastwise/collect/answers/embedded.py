@@ -92,7 +92,9 @@ class Embedded:
             except duckdb.Error as error:
                 raise SourceError(_complaint(query, error)) from error
             except RecursionError as error:
-                raise SourceError(f"{query.path}: a query nested too deeply") from error
+                raise SourceError(
+                    f"{query.path}: a query nested too deeply: use WITH for its parts"
+                ) from error
             if over.is_set():
                 raise SourceError(ended)
 
