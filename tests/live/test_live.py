@@ -220,6 +220,7 @@ def test_statements_with_sids_are_compared_with_themselves_wherever_they_stand()
     assert structural(policy(first), policy(second, first))[0].startswith(
         "['Statement']['Write']: nothing → "
     )
+    assert structural('{"Condition": 1}', '{"Condition": true}') != ()
     assert structural(policy(first, narrowed), policy(first)) != ()
 
 
