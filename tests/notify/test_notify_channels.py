@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer
 
@@ -18,7 +19,7 @@ from leastwise.declare.principals_file import read_declaration
 from leastwise.errors import NotifyError
 from leastwise.model.declared import EmailTarget, Notify
 from leastwise.model.report import Digest, DigestItem
-from leastwise.notify.body import fitted, plain_text
+from leastwise.notify.body import fitted, one_line, plain_text
 from leastwise.notify.slack import SECTION, SlackWebhook, message
 from leastwise.notify.sns import SUBJECT, Topic
 from leastwise.notify.tell import tell
@@ -139,6 +140,18 @@ def test_mail_is_sent(aws):
     assert (mail.source, mail.destinations["ToAddresses"]) == (TO.sender, list(TO.to))
     assert mail.subject == DIGEST.subject
     assert mail.body == plain_text(DIGEST, 1_000)
+
+
+HEADER_ENDS = "acme/iam: 1 change\r\nBcc: evil@x.example\n\u2028\u202ex\0"
+
+
+def test_a_subject_ends_no_header(aws):
+    hostile = replace(DIGEST, subject=HEADER_ENDS)
+    boto3.client("sesv2", REGION).create_email_identity(EmailIdentity="leastwise@acme.example")
+    assert tell(Notify(email=TO), hostile, {}, aws, pytest.fail) == 1
+    (mail,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    assert mail.subject == "acme/iam: 1 change Bcc: evil@x.example x"
+    assert one_line(HEADER_ENDS) == mail.subject
 
 
 def test_no_failure_ends_a_run_and_the_other_channels_are_tried(aws):

@@ -22,11 +22,26 @@ def kept(folder, rows):
         return list(csv.reader(sheet)), json.loads((folder / "it.json").read_text("ascii"))
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def spelled(cell):
+    return cell.replace("\t", "\\t").replace("\r", "\\r").replace("\n", "\\n")
+
+
+def test_what_turns_or_hides_text_is_spelled_out_and_letters_are_not(tmp_path):
+    sheet, objects = kept(tmp_path, [("J\u00f6rg \u540d", "a\u202eb\u200bc\0d\ud800")])
+    assert sheet[1] == ["J\u00f6rg \u540d", "a\\u202eb\\u200bc\\u0000d\\ud800"]
+    assert objects[0]["who"] == "a\u202eb\u200bc\0d\ud800"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\uff1d1"])
 def test_no_cell_is_a_formula(tmp_path, cell):
     sheet, objects = kept(tmp_path, [("2026", cell)])
-    assert sheet[1] == ["2026", f"'{cell}"]
+    assert sheet[1] == ["2026", f"'{spelled(cell)}"]
     assert objects == [{"eventtime": "2026", "who": cell}]
+
+
+def test_a_semicolon_begins_no_cell_of_its_own(tmp_path):
+    kept(tmp_path, [("2026", "a;=1+1")])
+    assert (tmp_path / "it.csv").read_text("utf-8").splitlines()[1] == '"2026","a;=1+1"'
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=1, max_size=5))

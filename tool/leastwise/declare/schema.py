@@ -8,17 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError, validators
 
 from leastwise.declare.formats import format_checker
 from leastwise.declare.identities import UnfitError
 from leastwise.declare.yaml_tree import Node, Place, Scalar, Sequence, Table, describe, plain, shown
 from leastwise.errors import Problem
-
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
 
 SCHEMA_FILE = "principals.schema.json"
 KEYS_SHOWN = 8
@@ -78,7 +75,14 @@ def node_at(root: Node, path: Path) -> Node:
 @cache
 def _validator() -> Draft202012Validator:
     text = resources.files("leastwise.declare").joinpath(SCHEMA_FILE).read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text), format_checker=format_checker())
+    strict = validators.extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+    return cast(Draft202012Validator, strict(json.loads(text), format_checker=format_checker()))
+
+
+def _pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
+    r"""``$`` is the end, as in the standard's regular expressions; Python's lets an end of a line follow."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
 def _rank(error: ValidationError) -> int:

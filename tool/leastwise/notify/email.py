@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.errors import AwsError, NotifyError
-from leastwise.notify.body import plain_text
+from leastwise.notify.body import one_line, plain_text
 
 if TYPE_CHECKING:
     from leastwise.aws.messages import Messages
@@ -28,6 +28,6 @@ class Email:
     def send(self, digest: Digest) -> None:
         """See ``Channel``."""
         try:
-            self._messages.mail(self._target, digest.subject[:SUBJECT], plain_text(digest, MESSAGE))
+            self._messages.mail(self._target, one_line(digest.subject)[:SUBJECT], plain_text(digest, MESSAGE))
         except AwsError as error:
             raise NotifyError(f"SES: {error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.errors import AwsError, NotifyError
-from leastwise.notify.body import plain_text
+from leastwise.notify.body import one_line, plain_text
 
 if TYPE_CHECKING:
     from leastwise.aws.messages import Messages
@@ -27,7 +27,7 @@ class Topic:
 
     def send(self, digest: Digest) -> None:
         """See ``Channel``."""
-        subject = digest.subject.encode("ascii", "replace").decode()[:SUBJECT]
+        subject = one_line(digest.subject).encode("ascii", "replace").decode()[:SUBJECT]
         try:
             self._messages.publish(self._arn, subject, plain_text(digest, MESSAGE))
         except AwsError as error:

@@ -1,7 +1,6 @@
 """The files of a run of saved queries: every row as CSV and JSON, and the results for the next job.
 
-Cells come from logs.  In CSV a cell that a spreadsheet would take for a formula gets an apostrophe in front
-(https://owasp.org/www-community/attacks/CSV_Injection, 2026-11).
+Cells come from logs.  JSON is ASCII and whole.  In CSV a cell that a spreadsheet would take for a formula gets an apostrophe in front.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from leastwise.errors import PublishError
 from leastwise.publish import query_wire as wire
 from leastwise.publish.handed import read_file, write_file
+from leastwise.render.escape import is_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 RESULTS_FILE = "results.json"
 RECORD_FILE = "issues.json"
 ANEW = "leastwise query run"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Folder:
@@ -84,7 +83,8 @@ def _write(table: Path, objects: Path, columns: Row, rows: Iterable[Row]) -> int
         table.open("w", encoding="utf-8", newline="") as sheet,
         objects.open("w", encoding="ascii") as listed,
     ):
-        writer = csv.writer(sheet)
+        # Quoted throughout: where semicolons part cells, one within a name must not begin another.
+        writer = csv.writer(sheet, quoting=csv.QUOTE_ALL)
         writer.writerow(map(_cell, columns))
         for count, row in enumerate(rows, 1):
             writer.writerow(map(_cell, row))
@@ -95,5 +95,6 @@ def _write(table: Path, objects: Path, columns: Row, rows: Iterable[Row]) -> int
 
 
 def _cell(text: str) -> str:
-    safe = text.encode("utf-8", "replace").decode()
-    return f"'{safe}" if safe.startswith(_FORMULA) else safe
+    """Letters as they are; what does not print, turns or hides text is spelled out, as JSON would."""
+    safe = "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
+    return f"'{safe}" if is_formula(text) else safe

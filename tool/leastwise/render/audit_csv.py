@@ -1,7 +1,7 @@
 """An audit as CSV (RFC 4180): one row for each action that a principal used or was denied in the year.
 
 A spreadsheet takes a cell that begins with ``=`` for a formula, wherever it came from; such cells get a
-quote before them (https://owasp.org/www-community/attacks/CSV_Injection, 2026-11).
+quote before them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from leastwise.render.escape import printable
+from leastwise.render.escape import is_formula, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +24,13 @@ HEAD = (
     "calls_in_year", "days_in_year", "first_in_year", "last_in_year", "resources", "more_resources",
     "inferred", "uncounted",
 )  # fmt: skip
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def text(audit: Audit) -> str:
     """The whole file, ASCII: what else was in a name is written as a JSON escape."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
+    # Quoted throughout: where semicolons part cells, one within a name must not begin another.
+    writer = csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(HEAD)
     for principal in audit.principals:
         for row in _rows(principal):
@@ -42,7 +42,7 @@ def text(audit: Audit) -> str:
 def safe(cell: str) -> str:
     """A cell that no spreadsheet computes."""
     harmless = printable(cell, sys.maxsize)
-    return f"'{harmless}" if cell.startswith(FORMULAS) else harmless
+    return f"'{harmless}" if is_formula(cell) else harmless
 
 
 def _who(principal: PrincipalAudit) -> dict[str, object]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 CAP = 120
 """Characters of one name that a page shows; the whole name is in the JSON artifact."""
 
+_FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _MEANINGFUL = frozenset("`|<>@#\\[]&")
 _LINKING = re.compile(r":(?=//)|www\.|gh-", re.IGNORECASE)
 """What GitHub makes a link of without being asked: addresses, and ``GH-12`` for an issue."""
@@ -61,6 +62,15 @@ def span(text: str, cap: int = CAP) -> str:
     """
     shown = _cut((_escaped(c) if c == "`" else printable(c, len("\\uffff\\uffff")) for c in text), cap)
     return f"`{shown or ' '}`"
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would compute a cell that it reads from a CSV file.
+
+    Some pass over blanks before the mark, and take its full-width form for it
+    (https://owasp.org/www-community/attacks/CSV_Injection, 2026-11).
+    """
+    return cell.startswith(("\t", "\r", "\n")) or cell.lstrip().startswith(_FORMULAS)
 
 
 def _cut(written: Iterable[str], cap: int) -> str:
