@@ -1,6 +1,7 @@
 """The files of a run of saved queries: every row as CSV and JSON, and the results for the next job.
 
-Cells come from logs.  JSON is ASCII and whole.  In CSV a cell that a spreadsheet would take for a formula gets an apostrophe in front.
+Cells come from logs.  JSON is ASCII and whole.  In CSV a cell that a spreadsheet would take for a formula
+gets an apostrophe in front.
 """
 
 from __future__ import annotations
