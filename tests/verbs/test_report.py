@@ -100,6 +100,17 @@ def test_evidence_names_no_people(capsys, root, tmp_path):
     assert "names no session" in said
 
 
+def test_evidence_of_sessions_is_not_taken_for_that_of_principals(capsys, root, tmp_path):
+    role = ROLE.replace("media-ingest", "support-console")
+    where = ("--root", root, *NOW, "--principal", role)
+    _, evidence, _ = run(capsys, "observe", *where, "--show-people", "--format", "json")
+    (tmp_path / "e.json").write_text(evidence, "utf-8")
+    code, _, said = run(capsys, "report", *where, "--evidence", tmp_path / "e.json", "--out", tmp_path / "a")
+    assert code == 2
+    assert "tells sessions apart" in said
+    assert not (tmp_path / "a").exists()
+
+
 def test_without_matplotlib_it_says_what_to_install(root, tmp_path):
     # In a process of its own, where nothing has been imported yet.
     started = (

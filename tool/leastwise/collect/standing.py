@@ -51,6 +51,7 @@ TAMPERING = OF_STORES | {"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventS
 """Calls of CloudTrail after which an event data store or a trail may log less than before
 (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html, read 2026-11-26)."""
 _REMEMBERED = 1 << 16
+_SESSION, _OTHER_SESSIONS = " session ", " other sessions"
 SESSIONS_TOLD = 1_000
 """Sessions that one process tells apart: functions and machines make a new one each time they start."""
 
@@ -137,10 +138,18 @@ class Standing:
     def _told_apart(self, key: str, name: str, source_identity: str) -> str:
         """A key of its own for a session; the same one for all that come after ``SESSIONS_TOLD``."""
         by = f" set by {source_identity}" if source_identity else ""
-        session = f"{key} session {name or '(none)'}{by}"
+        session = f"{key}{_SESSION}{name or '(none)'}{by}"
         if len(self._sessions) < SESSIONS_TOLD:
             self._sessions.add(session)
-        return session if session in self._sessions else f"{key} other sessions"
+        return session if session in self._sessions else f"{key}{_OTHER_SESSIONS}"
+
+
+def parted(key: str) -> tuple[str, str]:
+    """The principal's key and the session's name, of a key that tells sessions apart; no session: empty."""
+    if key.endswith(_OTHER_SESSIONS):
+        return key.removesuffix(_OTHER_SESSIONS), "(others)"
+    whole, _, session = key.partition(_SESSION)
+    return whole, session
 
 
 def _without_arn(identity: UserIdentity) -> str:

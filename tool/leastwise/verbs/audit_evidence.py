@@ -11,6 +11,7 @@ from leastwise.audit.values import Kind, Subject
 from leastwise.aws.sessions import Aws
 from leastwise.collect.progress import listener
 from leastwise.collect.roster import OTHER_RESIDENTS, Roster, resident_of
+from leastwise.collect.standing import parted
 from leastwise.errors import UsageError
 from leastwise.model.declared import AccessAnalyzerSource, PrincipalKind, tells_sessions
 from leastwise.model.window import Window
@@ -40,8 +41,6 @@ _KINDS = {
     PrincipalKind.PERMISSION_SET: Kind.PERMISSION_SET,
     PrincipalKind.GROUP: Kind.GROUP,
 }
-_SESSION = " session "
-_OTHER_SESSIONS = " other sessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def notes_of(declaration: Declaration, whom: Whom, scope: Scope) -> Iterator[str
 
 
 def _resident(key: str, declaration: Declaration) -> Subject:
-    whole, session = _session(key)
+    whole, session = parted(key)
     sources = tuple(
         name for name, each in declaration.sources.items() if not isinstance(each, AccessAnalyzerSource)
     )
@@ -143,7 +142,7 @@ def _resident(key: str, declaration: Declaration) -> Subject:
 def _enrolled(principal: Principal, keys_of: dict[str, list[str]]) -> Iterator[Subject]:
     """The principal, or each of its sessions that was seen."""
     for key in keys_of.get(principal.key, [principal.key]):
-        _, session = _session(key)
+        _, session = parted(key)
         kind, accounts = _KINDS[principal.kind], principal.accounts
         yield Subject(key, kind, principal.name, accounts, principal.sources, enrolled=True, session=session)
 
@@ -151,13 +150,5 @@ def _enrolled(principal: Principal, keys_of: dict[str, list[str]]) -> Iterator[S
 def _sessions_by_principal(evidence: Evidence) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for key in sorted({key.principal for key in evidence.tallies}):
-        found.setdefault(_session(key)[0], []).append(key)
+        found.setdefault(parted(key)[0], []).append(key)
     return found
-
-
-def _session(key: str) -> tuple[str, str]:
-    """The principal's key and the session's name, as ``Standing`` joined them; no session: empty."""
-    if key.endswith(_OTHER_SESSIONS):
-        return key.removesuffix(_OTHER_SESSIONS), "(others)"
-    whole, _, session = key.partition(_SESSION)
-    return whole, session

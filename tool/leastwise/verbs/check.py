@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from leastwise.declare.policies import read_policies
 from leastwise.declare.principals_file import read_declaration
 from leastwise.errors import DeclarationError, one_line
-from leastwise.evidence_file import read_evidence
 from leastwise.model.declared import Declaration
 from leastwise.render import as_json
 from leastwise.render.annotations import annotations_of_problems
@@ -17,7 +16,7 @@ from leastwise.render.review import annotations_of_reviews, enrolments, reviewed
 from leastwise.render.words import counted
 from leastwise.repo import Repository, unread_policies
 from leastwise.review import review
-from leastwise.verbs.policies import text_of
+from leastwise.verbs.policies import evidence_at
 from leastwise.workspace import PRINCIPALS_FILE, read_working_tree
 
 if TYPE_CHECKING:
@@ -70,8 +69,8 @@ def _reviews(workspace: Workspace, against: Against) -> tuple[Review, ...]:
     before = read_policies(repository.policies_at(repository.commit_id(against.base)), NOBODY)
     observations: tuple[Observation, ...] = ()
     if against.evidence:
-        text = text_of(against.evidence, "evidence is what `leastwise observe --format json` prints")
-        observations = read_evidence(text, str(against.evidence)).observations
+        expected = "evidence is what `leastwise observe --format json` prints"
+        observations = evidence_at(against.evidence, expected).observations
     return review(before.files.values(), workspace.policies.files.values(), observations)
 
 

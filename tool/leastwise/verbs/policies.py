@@ -1,11 +1,13 @@
-"""IAM policies named on the command line: a file, or a folder whose JSON files count together."""
+"""Files named on the command line: IAM policies (a folder's JSON files count together), and evidence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from leastwise.collect.standing import parted
 from leastwise.errors import UsageError
+from leastwise.evidence_file import read_evidence
 from leastwise.iam.document import parse
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leastwise.iam.statement import PolicyDocument
+    from leastwise.model.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,21 @@ def read_named(paths: Iterable[Path]) -> tuple[NamedPolicy, ...]:
             text = text_of(file, "an IAM policy is JSON")
             found.append(NamedPolicy(str(file), text, parse(text, str(file))))
     return tuple(found)
+
+
+def evidence_at(path: Path, expected: str) -> Evidence:
+    """The evidence of a file.
+
+    Raises ``UsageError`` for one that tells sessions apart: of a principal as a whole it says nothing, which
+    must not be read as if nothing had been used.
+    """
+    evidence = read_evidence(text_of(path, expected), str(path))
+    if any(parted(key.principal)[1] for key in evidence.tallies):
+        raise UsageError(
+            f"{path} tells sessions apart, and no principal as a whole: make it without --show-people; "
+            f"{expected}"
+        )
+    return evidence
 
 
 def text_of(file: Path, expected: str) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leastwise.errors import UsageError
-from leastwise.evidence_file import read_evidence
 from leastwise.pipeline import assess_all
 from leastwise.publish import site_files
 from leastwise.render.words import counted
 from leastwise.verbs.common import chosen, evidence_of, sessions_told
 from leastwise.verbs.people import shows_people
-from leastwise.verbs.policies import text_of
+from leastwise.verbs.policies import evidence_at
 from leastwise.workspace import read_committed
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def run(scope: Scope, wanted: Wanted, show: Callable[[str], object]) -> None:
     shows = shows_people(workspace.declaration, wanted.people, os.environ) and not wanted.evidence
     sessions = sessions_told(workspace, principals, scope) if shows else None
     if wanted.evidence:
-        evidence = read_evidence(text_of(wanted.evidence, EVIDENCE), str(wanted.evidence))
+        evidence = evidence_at(wanted.evidence, EVIDENCE)
         evidence = evidence.since(scope.since.date()) if scope.since else evidence
     else:
         evidence = evidence_of(workspace, principals, scope)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from leastwise.assess import watched
 from leastwise.errors import UsageError
-from leastwise.evidence_file import read_evidence
 from leastwise.model.evidence import Evidence
 from leastwise.pipeline import case_of
 from leastwise.verbs.applied import applies_of
 from leastwise.verbs.common import chosen, evidence_of
 from leastwise.verbs.delivering import Found, proposing
 from leastwise.verbs.hub import declined
-from leastwise.verbs.policies import text_of
+from leastwise.verbs.policies import evidence_at
 from leastwise.verbs.returning import lost_for_certain, returned
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def _found(
         return Found(Evidence(), (), complete=False)
     principals = tuple(watched_ones)
     if watching.evidence:
-        evidence = read_evidence(text_of(watching.evidence, EVIDENCE), str(watching.evidence))
+        evidence = evidence_at(watching.evidence, EVIDENCE)
     else:
         evidence = evidence_of(workspace, principals, scope)
     refused = declined(opened.hub, principals) if opened.hub else {}
