@@ -119,7 +119,7 @@ def test_a_generation_begins_no_earlier_than_the_trial():
     world = World((role("payments", trial=opened), role("new", trial=replace(opened, opens=TODAY))))
     first = world.run()
     assert world.words(first, world.principals[1]) == (
-        "its trial opened on 2026-11-23: no whole day of it has passed"
+        "its trial opens on 2026-11-23: no whole day of it has passed yet"
     )
     seen = world.runs(3)
     (asked,) = [parameters for name, parameters in world.wire.calls if name == "StartPolicyGeneration"]
@@ -157,6 +157,13 @@ def test_an_older_generation_that_is_ours_counts_beside_a_newer_one_that_is_not(
     assert actions_of(seen, PAYMENTS) == {"s3:CreateBucket"}
     assert max(coverage_of(seen).examined[PAYMENTS.key].days) == date(2026, 11, 22)
     assert world.words(seen) == ""
+
+
+def test_a_trial_of_the_future_takes_no_turn():
+    world = World((role("later", trial=Trial(TODAY + timedelta(days=10), 30)), role("payments")))
+    seen = world.run()
+    assert [job.principal for job in world.fake.jobs] == [PAYMENTS.arn]
+    assert "opens on 2026-12-03" in world.words(seen)
 
 
 def of_days(number: int) -> World:

@@ -140,7 +140,7 @@ class Desk:
         if arn in self._refused:
             yield self._refused[arn]
         elif self._is_too_young(arn, self.queue.now):
-            yield f"its trial opened on {self._begins[arn]:%Y-%m-%d}: no whole day of it has passed"
+            yield f"its trial opens on {self._begins[arn]:%Y-%m-%d}: no whole day of it has passed yet"
         else:
             yield from standing(self.queue, arn, self.trouble)
 
