@@ -281,8 +281,8 @@ def test_where_nobody_may_ask_when_it_was_made_the_coverage_says_what_that_means
     seen, days, words = served(at=AwsError("AccessDenied", "iam:GetRole: not allowed"))
     assert (len(days), words) == (90, "")
     assert (
-        "of 1 it is not known when they were made, so what an earlier one of the same name did counts too: "
-        "iam:GetRole: not allowed"
+        "it is not known when users and roles were made (1 of them), so what an earlier one of the same name "
+        "did counts too: iam:GetRole: not allowed"
     ) in coverage_of(seen).limits
 
 
