@@ -265,8 +265,9 @@ def test_days_before_a_principal_was_made_again_were_not_looked_at():
     assert words == ("it was made on 2026-11-20: what was done before, an earlier one of the same name did")
 
 
-def test_what_was_generated_for_an_earlier_one_of_the_same_name_is_nobodys_now():
-    seen, days, words = served(at=datetime(2026, 11, 23, 6, tzinfo=UTC))
+@pytest.mark.parametrize("hour", [0, 6])
+def test_what_was_generated_for_an_earlier_one_of_the_same_name_is_nobodys_now(hour):
+    seen, days, words = served(at=datetime(2026, 11, 23, hour, tzinfo=UTC))
     assert (actions_of(seen, PAYMENTS), days) == (set(), frozenset())
     assert "an earlier one of the same name" in words
 

@@ -222,8 +222,8 @@ def _of_unknown_age(aged: Mapping[str, Aged]) -> Iterator[str]:
     unknown = [each.unknown for each in aged.values() if each.unknown]
     if unknown:
         yield (
-            f"it is not known when users and roles were made ({len(unknown)} of them), so what an earlier one "
-            f"of the same name did counts too: {unknown[0]}"
+            f"it is not known when users and roles were made ({len(unknown)} of them), so what an earlier "
+            f"one of the same name did counts too: {unknown[0]}"
         )
 
 
