@@ -75,7 +75,7 @@ def test_a_change_between_plan_and_apply_is_refused(world):
     assert world.holds() == {"main": [QUEUE]}
 
 
-@pytest.mark.parametrize("change", ["text", "attachment", "inline"])
+@pytest.mark.parametrize("change", ["text", "attachment", "AWS managed", "inline"])
 def test_a_change_between_plan_and_apply_is_refused_from_a_file_too(world, change):
     arn = tightening(world)
     file = str(world.root / "plan.json")
@@ -85,6 +85,8 @@ def test_a_change_between_plan_and_apply_is_refused_from_a_file_too(world, chang
         world.version(arn, QUEUE)
     elif change == "attachment":
         world.live("by-hand", QUEUE)
+    elif change == "AWS managed":
+        world.attach(aws_managed("ReadOnly", QUEUE))
     else:
         world.inline("by-hand", QUEUE)
     before = world.holds()

@@ -144,6 +144,22 @@ def test_a_plan_that_was_made_up_is_not_carried_out(world, forge):
     assert [each["VersionId"] for each in told] == ["v1"]
 
 
+def test_what_stays_as_it_is_says_nothing_else_for_a_moment(world):
+    """A plan that says that the policy was something else before, and so may be again on the way."""
+    arn = world.live("same", READ)
+    world.commit("same", READ)
+    plan, path, there = true_plan(world), f"{FOLDER}/same.json", policy(READ)
+    wider = Step(Operation.ADD_VERSION, "iam:CreatePolicyVersion", path, "same", arn, "", there, EVIL)
+    back = replace(wider, before=EVIL, after=there)
+    change = PolicyChange(path, "same", arn, EVIL, there, True, True, "v1")
+    made_up = forged(plan, steps=(wider, *plan.steps, back), changes=(*plan.changes, change))
+    file = world.root / "plan.json"
+    file.write_text(plan_text([made_up], ""))
+    with pytest.raises(PlanError, match="before the first step it is not what the plan says"):
+        world.run("apply", made_up.fingerprint, "--plan", str(file))
+    assert world.versions(arn) == ["v1"]
+
+
 def test_another_permission_set_is_not_provisioned(world, monkeypatch):
     engineer = SetWorld(world, monkeypatch)
     engineer.commit("main", READ)

@@ -28,7 +28,7 @@ FOREIGN = "is not the principal's to change"
 def misfits(plan: Plan, both: Sides) -> tuple[str, ...]:
     """What in a plan is not about its principal, or does not lead to what it says; without full stops."""
     changes = {change.path: change for change in plan.changes}
-    return (*(why for step in plan.steps for why in _of_step(step, changes, both)), *_of_end(plan))
+    return (*(why for step in plan.steps for why in _of_step(step, changes, both)), *_of_ends(plan))
 
 
 def uncommitted(plan: Plan, both: Sides) -> tuple[str, ...]:
@@ -95,19 +95,19 @@ def _texts(change: PolicyChange) -> tuple[str | None, ...]:
     return (change.before, change.after, render(together))
 
 
-def _of_end(plan: Plan) -> Iterator[str]:
-    state = facts(plan.before)
+def _of_ends(plan: Plan) -> Iterator[str]:
+    begin = end = facts(plan.before)
     for step in plan.steps:
-        state = after_step(state, step)
+        end = after_step(end, step)
     for change in plan.changes:
-        if not _is_reached(change, state):
+        if not _is_so(change, change.before, begin, is_held=change.attached_before):
+            yield f"{change.path}: before the first step it is not what the plan says"
+        if not _is_so(change, change.after, end, is_held=change.attached_after):
             yield f"{change.path}: its steps do not come to what it says"
 
 
-def _is_reached(change: PolicyChange, state: Facts) -> bool:
+def _is_so(change: PolicyChange, text: str | None, state: Facts, *, is_held: bool) -> bool:
+    """Whether a policy says that text, and is held or not, in a state."""
     told = {part: value for (path, part), value in state.items() if path == change.path}
-    is_inline = not change.arn
-    is_held = Part.TEXT in told if is_inline else told.get(Part.ATTACHMENT) == ATTACHED
-    if is_held is not change.attached_after:
-        return False
-    return change.after is None or told.get(Part.TEXT) == canonical(change.after)
+    holds = Part.TEXT in told if not change.arn else told.get(Part.ATTACHMENT) == ATTACHED
+    return holds is is_held and (text is None or told.get(Part.TEXT) == canonical(text))
