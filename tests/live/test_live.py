@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from leastwise.aws.iam import GONE, iam
 from leastwise.aws.sessions import Aws
 from leastwise.cli import cli
-from leastwise.drift import Difference, drift, structural
+from leastwise.drift.differences import Difference, drift, structural
+from leastwise.drift.matching import as_held, matched
 from leastwise.errors import AwsError, LeastwiseError
 from leastwise.iam.document import parse
 from leastwise.live.reading import live_of, live_state
-from leastwise.matching import as_held, matched
 from leastwise.model.declared import IdentityCenter, Principal, PrincipalKind
 from leastwise.model.policies import PolicyFile, PolicyKind
 from tests.builders import allow, policy, policy_file

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.calibrate import calibrate
-from leastwise.compare import compare
+from leastwise.compare.calibrate import calibrate
+from leastwise.compare.findings import compare
+from leastwise.denied.triage import triage
+from leastwise.denied.watch import losses
 from leastwise.derive.grants import derive
 from leastwise.derive.statements import document_of
 from leastwise.holdings import Holdings
@@ -15,12 +17,10 @@ from leastwise.propose.addition import propose_addition
 from leastwise.propose.initial import propose_initial
 from leastwise.propose.restoration import propose_restoration
 from leastwise.propose.tightening import propose_tightening
-from leastwise.triage import triage
-from leastwise.watch import losses
 
 if TYPE_CHECKING:
     from leastwise.case import Case
-    from leastwise.drift import Standing
+    from leastwise.drift.differences import Standing
     from leastwise.iam.statement import PolicyDocument
     from leastwise.model.derivation import Derivation
     from leastwise.model.finding import Denied, Finding

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from leastwise.adoption import propose_adoption, recorded_writes
 from leastwise.aws.access_analyzer import policy_checks
-from leastwise.drift import Difference, Standing, drift, waiting
+from leastwise.drift.adoption import propose_adoption, recorded_writes
+from leastwise.drift.differences import Difference, Standing, drift, waiting
+from leastwise.drift.matching import as_held, matched
 from leastwise.errors import AwsError, PolicySyntaxError
 from leastwise.live.reading import live_of
-from leastwise.matching import as_held, matched
 from leastwise.model.declared import (
     AccessAnalyzerSource,
     AthenaSource,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from leastwise.assess import Assessment
     from leastwise.aws.sessions import Aws
     from leastwise.case import Case
-    from leastwise.drift import Drift
+    from leastwise.drift.differences import Drift
     from leastwise.model.declared import Declaration, Source
     from leastwise.model.evidence import Evidence
     from leastwise.model.proposal import Withheld

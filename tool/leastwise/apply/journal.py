@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leastwise.apply.journal_files import ASIDE, PRINCIPALS, damaged, name_of, pack, unpack
+from leastwise.drift.matching import inline_path
 from leastwise.errors import SourceError
 from leastwise.iam.document import parse
-from leastwise.matching import inline_path
 from leastwise.model.applied import Applied, PastApply
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.journal import Kind
@@ -95,7 +95,7 @@ def again(records: Sequence[AppliedRecord]) -> str:
 def past_applies(
     principal: Principal, records: Iterable[AppliedRecord], known: Mapping[str, PolicyFile]
 ) -> tuple[PastApply, ...]:
-    """Everything that was written to one principal, oldest first, as ``leastwise.watch`` asks of it.
+    """Everything that was written to one principal, oldest first, as ``leastwise.denied.watch`` asks of it.
 
     A run that stopped on the way counts with all of its plan: what it did not do yet, it was about to.
     ``known`` are the files below ``policies/``: they tell what shared and AWS-managed policies grant, whose

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from leastwise.drift import Difference, meaning, structural
+from leastwise.drift.differences import Difference, meaning, structural
 from leastwise.model.policies import PolicyKind
 
 if TYPE_CHECKING:

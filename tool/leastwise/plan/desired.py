@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from leastwise.drift import structural
+from leastwise.drift.differences import structural
+from leastwise.drift.matching import as_held, matched
 from leastwise.iam.size import PERMISSION_SET_BYTES
-from leastwise.matching import as_held, matched
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.live import LivePolicy
 from leastwise.model.plan import canonical

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from leastwise.drift import is_text
+from leastwise.drift.differences import is_text
 from leastwise.errors import PlanError
 from leastwise.iam.document import parse
 from leastwise.iam.statement import PolicyDocument

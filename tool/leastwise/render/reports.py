@@ -10,7 +10,7 @@ from leastwise.render.words import days_of, title_name
 
 if TYPE_CHECKING:
     from leastwise.assess import Assessment
-    from leastwise.drift import Standing
+    from leastwise.drift.differences import Standing
     from leastwise.model.declared import Principal
     from leastwise.visibility import View
 

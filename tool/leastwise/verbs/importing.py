@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from leastwise.aws.sessions import Aws
 from leastwise.declare.identities import UnfitError, is_permission_set_name, parse_identity
 from leastwise.declare.policies import FOLDER
-from leastwise.drift import structural
+from leastwise.drift.differences import structural
 from leastwise.errors import UsageError
 from leastwise.live.reading import live_of
 from leastwise.model.declared import Principal, PrincipalKind

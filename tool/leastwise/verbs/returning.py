@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leastwise.denied.watch import losses
 from leastwise.errors import AwsError, PlanError
 from leastwise.iam.includes import Included
 from leastwise.model.declared import OnDenial
@@ -21,7 +22,6 @@ from leastwise.render.redact import redacted
 from leastwise.verbs.apply import carry_out
 from leastwise.verbs.rollback import git_differs, last_write, way_back
 from leastwise.verbs.writing import writer_of
-from leastwise.watch import losses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from leastwise.collect.tracing import Traced, trace
 from leastwise.pipeline import window_up_to
 from leastwise.render import as_json, text
 from leastwise.render.escape import plain
-from leastwise.tracing import Traced, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

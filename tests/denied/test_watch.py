@@ -8,6 +8,7 @@ import pytest
 
 from leastwise.apply.journal import past_applies
 from leastwise.assess import assess
+from leastwise.denied.watch import losses
 from leastwise.iam.document import parse
 from leastwise.iam.includes import Included, includes
 from leastwise.model.applied import Applied, PastApply
@@ -20,7 +21,6 @@ from leastwise.model.policies import PolicyFile, PolicyKind
 from leastwise.model.proposal import ChangeKind, Proposal, ProposalKind, WithheldReason
 from leastwise.model.request import Certainty, ResourceForm
 from leastwise.render.pull_request import pull_request_text
-from leastwise.watch import losses
 from tests.builders import (
     FOLDER,
     NOW,

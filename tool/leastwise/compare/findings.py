@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from leastwise.compare.narrow import narrowed
 from leastwise.grants import grants_of, may_overlap, names
 from leastwise.model.event import Outcome
 from leastwise.model.finding import Finding, GrantAtom, Unseen, Verdict
 from leastwise.model.proposal import ChangeKind, grant_text
-from leastwise.narrow import narrowed
 from leastwise.visibility import WINDOW_DAYS, Blind, why_unseen
 
 if TYPE_CHECKING:

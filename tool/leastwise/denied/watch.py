@@ -11,12 +11,14 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from leastwise.denied.restored import patterns_of, smallest_of
+from leastwise.denied.triage import bursts_of
+from leastwise.drift.matching import as_held, inline_path
 from leastwise.grants import grants_of, is_resource, literal_pattern, names
 from leastwise.holdings import Holdings
 from leastwise.iam.evaluate import Decision
 from leastwise.iam.includes import covers
 from leastwise.iam.statement import PolicyDocument
-from leastwise.matching import as_held, inline_path
 from leastwise.model.applied import Losses, LostGrant
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.event import Outcome
@@ -26,8 +28,6 @@ from leastwise.model.policies import PolicyKind
 from leastwise.model.proposal import ChangeKind, grant_text
 from leastwise.model.request import ResourceForm
 from leastwise.reference.actions import exists
-from leastwise.restored import patterns_of, smallest_of
-from leastwise.triage import bursts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.drift import Difference, meaning
+from leastwise.drift.differences import Difference, meaning
 from leastwise.grants import grants_of
 from leastwise.holdings import Holdings
 from leastwise.iam.document import parse
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from leastwise.case import Case
-    from leastwise.drift import Drift, Standing
+    from leastwise.drift.differences import Drift, Standing
     from leastwise.model.evidence import Evidence, Observation
     from leastwise.model.finding import StatementRef
     from leastwise.model.live import LivePolicy, LiveState

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leastwise.compare.narrow import Narrower
 from leastwise.grants import grants_of, literal_pattern
 from leastwise.iam.ladder import climb, container_of
 from leastwise.model.request import ResourceForm
-from leastwise.narrow import Narrower
 from leastwise.reference.ephemeral import lasting_name
 from leastwise.reference.risk import is_sensitive
 
