@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import pytest
 
@@ -66,3 +68,15 @@ def test_credentials_that_aws_calls_expired_are_not_handed_out_again(wire):
     ask(aws)
     assert wire.names().count("AssumeRole") == 2
     assert wire.keys[-2:] == ["ASIAASSUMED00002"] * 2
+
+
+def test_it_travels_to_the_processes_that_read_log_files_without_credentials(wire):
+    """The roles are those of a declaration, whose mapping pickle does not take."""
+    aws = Aws(MappingProxyType({"111122223333": ROLE}), session=wire.session("eu-west-1"))
+    aws.lend("eu-west-1", ROLE, None)
+    sent = pickle.dumps(aws)
+    assert b"SecretAccessKey" not in sent
+    assert b"aws_secret_access_key" not in sent
+    there = pickle.loads(sent)  # noqa: S301  our own bytes
+    assert there.__dict__["_roles"] == {"111122223333": ROLE}
+    assert there.__dict__["_lent"] == {}

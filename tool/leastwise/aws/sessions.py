@@ -32,7 +32,10 @@ class SystemClock:
 
 
 class Aws:
-    """How every account is reached."""
+    """How every account is reached.
+
+    It travels to other processes without credentials: each assumes its own, from boto3's own chain.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,10 @@ class Aws:
         self._session = session
         self._lent: dict[str, Lent] = {}
         self._lending = Lock()
+
+    def __reduce__(self) -> tuple[type[Aws], tuple[dict[str, str], Clock]]:
+        """Roles and clock: neither locks nor a declaration's read-only mapping can be pickled."""
+        return type(self), (dict(self._roles), self.clock)
 
     def caller(
         self, service: str, region: str, account: str = "", paces: Mapping[str, float] | None = None
