@@ -8,11 +8,6 @@ if TYPE_CHECKING:
     from leastwise.model.report import Digest
 
 
-def one_line(subject: str) -> str:
-    """A subject without anything that ends a header or does not print."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in subject).split())
-
-
 def plain_text(digest: Digest, limit: int) -> str:
     """At most ``limit`` characters, all of them ASCII or ``…``: the items, then where the run is shown."""
     end = f"\n{digest.address}\n" if digest.address else ""

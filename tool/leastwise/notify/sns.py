@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leastwise.errors import AwsError, NotifyError
-from leastwise.notify.body import one_line, plain_text
+from leastwise.errors import AwsError, NotifyError, one_line
+from leastwise.notify.body import plain_text
 
 if TYPE_CHECKING:
     from leastwise.aws.messages import Messages
