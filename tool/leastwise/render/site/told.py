@@ -99,11 +99,10 @@ def _trial(case: Case) -> str:
 
 
 def _enough(actions: Saturation) -> str:
-    unseen, days = actions.unseen, counted(actions.days, "day")
-    again = f"another {days} like these may show up to {actions.again or 0:,} new ones (with 95% confidence)"
+    unseen, again = actions.unseen, _again(actions)
     if isinstance(unseen, Silence):
         told = f"Whether everything was seen cannot be told: {unseen.value}."
-        return told if actions.again is None else f"{told} {again.capitalize()}."
+        return f"{told} {again.capitalize()}." if again else told
     more = whole(unseen.count)
     if not more:
         return (
@@ -111,6 +110,16 @@ def _enough(actions: Saturation) -> str:
             f"used on one day in {rarest(actions.days):,} may have been missed."
         )
     return f"The curve still rises: {counted(more, 'action')} at least may be unseen, and {again}."
+
+
+def _again(actions: Saturation) -> str:
+    """What as many days more may show; empty where that cannot be told."""
+    if actions.again is None:
+        return ""
+    days = counted(actions.days, "day")
+    return (
+        f"another {days} at work like these may show up to {actions.again:,} new ones (with 95% confidence)"
+    )
 
 
 def _unlooked(watch: Watch) -> str:
