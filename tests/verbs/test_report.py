@@ -10,6 +10,8 @@ import pytest
 
 from leastwise.cli import main
 from leastwise.demo import DEMO_NOW, build_demo
+from tests.fakes.github import TOKEN, FakeGitHub
+from tests.fakes.http_server import serve
 
 NOW = ("--now", DEMO_NOW.isoformat())
 ROLE = "arn:aws:iam::111122223333:role/media-ingest"
@@ -108,6 +110,22 @@ def test_evidence_of_sessions_is_not_taken_for_that_of_principals(capsys, root, 
     code, _, said = run(capsys, "report", *where, "--evidence", tmp_path / "e.json", "--out", tmp_path / "a")
     assert code == 2
     assert "tells sessions apart" in said
+    assert not (tmp_path / "a").exists()
+
+
+def test_in_a_public_repository_nothing_is_written(capsys, monkeypatch, root, tmp_path):
+    fake = FakeGitHub(tmp_path / "fake.git", public=True)
+    with serve(fake) as url:
+        for name, value in (
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_TOKEN", TOKEN),
+            ("GITHUB_REPOSITORY", fake.full_name),
+            ("GITHUB_API_URL", url),
+        ):
+            monkeypatch.setenv(name, value)
+        code, _, said = run(capsys, "report", "--root", root, *NOW, "--out", tmp_path / "a")
+    assert code == 5
+    assert "is public" in said
     assert not (tmp_path / "a").exists()
 
 

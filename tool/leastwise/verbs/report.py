@@ -11,6 +11,7 @@ from leastwise.pipeline import assess_all
 from leastwise.publish import site_files
 from leastwise.render.words import counted
 from leastwise.verbs.common import chosen, evidence_of, sessions_told
+from leastwise.verbs.hub import refuse_to_publish
 from leastwise.verbs.people import shows_people
 from leastwise.verbs.policies import evidence_at
 from leastwise.workspace import read_committed
@@ -45,6 +46,7 @@ def run(scope: Scope, wanted: Wanted, show: Callable[[str], object]) -> None:
         raise UsageError("--show-people with --evidence: evidence names no session; leave one out")
     _builder()
     workspace = read_committed(scope.root)
+    refuse_to_publish(workspace.declaration)
     principals = chosen(workspace, scope.only)
     shows = shows_people(workspace.declaration, wanted.people, os.environ) and not wanted.evidence
     sessions = sessions_told(workspace, principals, scope) if shows else None
