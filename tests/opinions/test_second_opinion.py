@@ -24,6 +24,7 @@ class Checks:
 
     def __init__(self):
         self.findings, self.verdict = [], "PASS"
+        self.reasons = [{"description": "New access in the statement with index: 0."}]
         answer = {"ValidatePolicy": self.validate, "CheckNoNewAccess": self.check}
         self.wire = RestWire({SERVICE: {**answer, "CheckAccessNotGranted": self.check}})
 
@@ -33,8 +34,8 @@ class Checks:
         return {**told, "nextToken": str(first + 1)} if first + 1 < len(self.findings) else told
 
     def check(self, _request):
-        reasons = [{"description": "New access in the statement with index: 0."}]
-        return {"result": self.verdict, **({"reasons": reasons} if self.verdict == "FAIL" else {})}
+        found = {"result": self.verdict, "message": "The modified permissions grant new access."}
+        return {**found, "reasons": self.reasons} if self.verdict == "FAIL" else found
 
     def opinions(self, **allowed):
         choice = SecondOpinion(**allowed)
@@ -162,6 +163,21 @@ def test_a_first_policy_is_asked_about_as_a_whole_and_an_adopted_one_not_at_all(
     ]
     checks.wire.calls.clear()
     assert asked_of(checks, ProposalKind.ADOPT, None, [granted("iam:*")]) == []
+
+
+def test_an_addition_to_one_of_two_versions_is_asked_about_as_ever(checks, tightening):
+    older = FileChange("older.json", policy(allow("s3:*"), version="2008-10-17"), None)
+    newer = FileChange("newer.json", None, policy(allow("s3:GetObject")))
+    grants = replace(tightening, kind=ProposalKind.RESTORE, files=(older, newer))
+    found = checks.opinions(validate=False, custom_checks=5).on(grants, ("iam:*",))
+    assert checks.wire.names() == ["CheckAccessNotGranted"]
+    assert "differ in `Version`" not in " ".join(found.notes)
+
+
+def test_where_aws_gives_no_reasons_its_message_is_told(checks, tightening):
+    checks.verdict, checks.reasons = "FAIL", []
+    found = checks.opinions(custom_checks=5).on(tightening, ())
+    assert found.detail.endswith("AWS says otherwise: The modified permissions grant new access.")
 
 
 def test_policies_of_two_versions_cannot_be_compared_and_that_is_said(checks, tightening):

@@ -235,7 +235,7 @@ class PolicyChecks:
 
 def _checked(told: Mapping[str, Any]) -> CheckResult:
     reasons = tuple(str(reason.get("description", "")) for reason in told.get("reasons", ()))
-    return CheckResult(told.get("result") == "PASS", reasons)
+    return CheckResult(told.get("result") == "PASS", reasons or (str(told.get("message", "")),))
 
 
 def policy_checks(aws: Aws, region: str, account: str) -> PolicyChecks:

@@ -141,8 +141,13 @@ def _both(proposal: Proposal) -> tuple[str | None, str | None]:
 
 
 def _differ_in_version(proposal: Proposal) -> bool:
-    texts = (text for change in proposal.files for text in (change.before, change.after) if text)
-    return len({parse(text).version for text in texts}) > 1
+    """Whether AWS would be asked about policies that it takes only one by one."""
+    texts: list[str | None] = []
+    if proposal.kind is ProposalKind.TIGHTEN:
+        texts = [text for change in proposal.files for text in (change.before, change.after)]
+    elif proposal.kind in GRANTING:
+        texts = list(map(_gained_in, proposal.files))
+    return len({parse(text).version for text in texts if text}) > 1
 
 
 def _gained_in(change: FileChange) -> str | None:
