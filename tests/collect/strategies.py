@@ -209,7 +209,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def deliveries(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Records, some of them delivered twice."""
-    made = draw(st.lists(records(), min_size=1, max_size=25))
+    made = draw(st.lists(records(), min_size=1, max_size=12))
     again = draw(st.lists(st.sampled_from(made), max_size=4))
     return draw(st.permutations([*made, *again]))
 

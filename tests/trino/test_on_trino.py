@@ -31,7 +31,7 @@ from tests.collect.sql_world import (
 )
 from tests.collect.strategies import ROSTERS, WINDOWS, deliveries
 from tests.collect.test_same_evidence import ALWAYS, DATA, TEN_YEARS, everybody, read
-from tests.collect.test_same_evidence_laws import TABLES
+from tests.collect.test_same_evidence_laws import TABLES, patient
 from tests.fakes.trino_embedded import Embedded
 from tests.trino.real_trino import RealTrino
 
@@ -133,8 +133,8 @@ def test_parameters_of_every_shape(parameters, tmp_path, worlds_on_trino):
     test_same_evidence_crafted.test_parameters_of_every_shape(tmp_path, parameters)
 
 
-@settings(max_examples=12, phases=[Phase.generate])
-@given(st.lists(deliveries(), min_size=6), ROSTERS, WINDOWS, TABLES)
+@settings(patient, max_examples=12, phases=[Phase.generate])
+@given(st.lists(deliveries(), min_size=2, max_size=4), ROSTERS, WINDOWS, TABLES)
 def test_whatever_the_records(trino, tmp_path_factory, batches, roster, window, table):
     """The law of ``tests.collect.test_same_evidence_laws``, with fewer and larger examples."""
     records = [record for batch in batches for record in batch]
