@@ -136,28 +136,29 @@ def _in_words(
 
 def _where_it_belongs(key: str, known: list[str]) -> str:
     """For a key that exists, though not here, where it stands; else which keys there are."""
-    top = cast(Mapping[str, Any], _validator().schema)["properties"]
-    places = (
-        (f"`{key}` indented below `{name}`", _below(rules))
-        for name, rules in [*_principal_rules().items(), *top.items()]
-        if name in known
-    )
-    inside = next((place for place, keys in places if key in keys), None)
+    inside = next((name for name, keys in _keys_below().items() if name in known and key in keys), None)
     if inside:
-        return inside
-    if key in top:
+        return f"`{key}` indented below `{inside}`"
+    if key in _schema()["properties"]:
         return f"`{key}` at the top of the file, not indented"
     return f"one of {', '.join(f'`{name}`' for name in known)}"
 
 
-def _principal_rules() -> Mapping[str, Any]:
-    schema = cast(Mapping[str, Any], _validator().schema)
-    return cast(Mapping[str, Any], schema["$defs"]["principal"]["properties"])
+def _schema() -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], _validator().schema)
+
+
+@cache
+def _keys_below() -> Mapping[str, frozenset[str]]:
+    """The keys of a principal and of the file -> the keys that stand below each."""
+    schema = _schema()
+    keys = {**schema["properties"], **schema["$defs"]["principal"]["properties"]}
+    return {name: frozenset(_below(rules)) for name, rules in keys.items()}
 
 
 def _below(rules: Mapping[str, Any]) -> Mapping[str, Any]:
     """The keys of the mapping (or of the mappings in the list) that a key stands for."""
-    schema = cast(Mapping[str, Any], _validator().schema)
+    schema = _schema()
     while "$ref" in rules or "items" in rules:
         rules = schema["$defs"][rules["$ref"].rpartition("/")[2]] if "$ref" in rules else rules["items"]
     return cast(Mapping[str, Any], rules.get("properties", {}))
