@@ -32,10 +32,8 @@ def facts(**changed):
     selectors = {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]}
     usual = TrailFacts(
         arn=ARN,
-        home_region="eu-west-1",
         all_regions=True,
         organization=True,
-        global_services=True,
         bucket=BUCKET,
         is_logging=True,
         started=STARTED,

@@ -14,7 +14,7 @@ from leastwise.repo import Repository
 from leastwise.store.branch import BranchShelf
 from leastwise.store.generations import Generations
 from leastwise.store.objects import BucketObjects, FolderObjects
-from tests.scratch_git import git, make_scratch
+from tests.scratch_git import make_scratch
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -82,15 +82,6 @@ def branch_world(folder, _monkeypatch):
     scratch = make_scratch(folder)
     repository = Repository.open(scratch.clone)
     yield World(lambda: BranchShelf(repository, "origin", "leastwise/evidence", NOW))
-
-
-def damage_branch(folder, name, content):
-    """Somebody edits the branch by hand."""
-    clone = folder / "by-hand"
-    git(folder, "clone", "-q", "-b", "leastwise/evidence", str(folder / "remote.git"), str(clone))
-    (clone / "evidence" / name).write_bytes(content)
-    git(clone, "commit", "-qam", "Edit")
-    git(clone, "push", "-q", "origin", "leastwise/evidence")
 
 
 WORLDS = {"folder": folder_world, "bucket": bucket_world, "branch": branch_world}

@@ -131,10 +131,8 @@ class TrailFacts:
     """
 
     arn: str
-    home_region: str
     all_regions: bool
     organization: bool
-    global_services: bool
     bucket: str
     is_logging: bool
     started: datetime | None
@@ -226,10 +224,8 @@ class CloudTrail:
         selectors = self._caller.call("GetEventSelectors", _TRAIL_HINTS, TrailName=arn)
         return TrailFacts(
             arn=str(trail.get("TrailARN", arn)),
-            home_region=str(trail.get("HomeRegion", "")),
             all_regions=bool(trail.get("IsMultiRegionTrail")),
             organization=bool(trail.get("IsOrganizationTrail")),
-            global_services=bool(trail.get("IncludeGlobalServiceEvents")),
             bucket=str(trail.get("S3BucketName", "")),
             is_logging=bool(status.get("IsLogging")),
             started=_utc(status["StartLoggingTime"]) if "StartLoggingTime" in status else None,

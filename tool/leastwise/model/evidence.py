@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from leastwise.model.event import Outcome
@@ -146,15 +145,6 @@ class Observation:
         return key.outcome is Outcome.SUCCEEDED or (
             key.outcome is Outcome.FAILED and key.proves_authorization
         )
-
-
-class EventClass(Enum):
-    """What an event selector can switch on or off
-    (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html)."""
-
-    MANAGEMENT_READ = "management events (read)"
-    MANAGEMENT_WRITE = "management events (write)"
-    DATA = "data events"
 
 
 @dataclass(frozen=True, order=True, slots=True)

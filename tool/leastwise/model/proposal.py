@@ -167,7 +167,6 @@ class WithheldReason(Enum):
     CALIBRATION = "recorded calls contradict the committed policy"
     SENSITIVE = "sensitive permissions need a person"
     TOO_LARGE = "does not fit the size quota"
-    CARDINALITY = "too many resources to name"
     OUTSIDE_BOUND = "outside the policy held during the trial"
     SECOND_OPINION = "AWS's own check disagrees with our proof: a defect of leastwise, please report it"
     UNMAPPED = "recorded calls could not be tied to a permission"

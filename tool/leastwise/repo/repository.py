@@ -72,11 +72,6 @@ class Repository:
         below = root.relative_to(top).as_posix() if top else "."
         return cls(command, root, "" if below == "." else below + "/")
 
-    @property
-    def is_shallow(self) -> bool:
-        """Whether history was cut off at cloning, so that ``changed_at`` knows only an upper bound."""
-        return self._git.text("rev-parse", "--is-shallow-repository") == "true"
-
     def commit_id(self, revision: str) -> str:
         """The full ID of the commit that ``revision`` names."""
         found = self._git.text(
