@@ -87,6 +87,15 @@ def test_what_is_live_and_not_committed_is_noted():
     assert "main.json: the live one grants more" in note
 
 
+def test_it_is_noted_too_that_a_merge_waits_to_be_applied():
+    declaration = Declaration({"analyzer": ANALYZER}, ())
+    subject = assess(case(GRANTED, saw("s3:CreateBucket", "arn:aws:s3:::b")))
+    look = SecondLook.of(FakeAws(**live(MORE)), declaration, lambda _: (json.dumps(MORE),))
+    notes = look.on(subject, Evidence()).results[0].notes
+    (note,) = [note for note in notes if note.startswith("Declared is not what is live")]
+    assert note.endswith("; live is what was committed before.")
+
+
 def test_what_is_live_as_committed_needs_no_word():
     found = looked(FakeAws(**live(json.loads(policy(GRANTED)))))
     assert not [note for note in found.notes if "live" in note]

@@ -224,6 +224,16 @@ def test_a_provisioning_that_hangs_is_given_up_after_a_while(engineer, world):
     assert "still in progress after 900 seconds" in (world.root / "page.md").read_text()
 
 
+def test_what_was_just_written_is_provisioned_though_nobody_is_said_to_be_behind_yet(engineer, world):
+    engineer.commit("main", GET)
+    engineer.center.is_slow = True
+    fingerprint = world.plan()["fingerprint"]
+    with faulty():
+        output = world.run("apply", fingerprint, exit_code=0)
+    assert "2 of 2 calls done\n" in output
+    assert engineer.everywhere() == [allowed({"after": [GET]})] * 2
+
+
 def test_another_provisioning_is_waited_for(engineer, world):
     engineer.commit("main", GET)
     fingerprint = world.plan()["fingerprint"]

@@ -246,6 +246,23 @@ def test_on_the_day_of_the_apply_the_hours_decide(hour, found):
     assert len(losses(changed(BROAD, LESS, call)).grants) == found
 
 
+def test_of_the_hour_of_the_apply_nobody_can_tell_and_later_days_count():
+    """The call of 08:10 came before the apply of 08:30; that of the day after did not."""
+    call = denied("s3:DeleteObjectTagging", KEY, [APPLIED.when.date(), day(1)], hour=8)
+    call = replace(call, tally=replace(call.tally, first=f"{APPLIED.when.date()}T08:10:00Z"))
+    (grant,) = losses(changed(BROAD, LESS, call)).grants
+    (found,) = grant.calls
+    assert found.observations[0].tally.days == {day(1): 1}
+
+
+def test_what_an_apply_left_allowed_was_not_lost_by_it():
+    """Denied by something else, and taken away since in a commit that waits to be applied."""
+    least = allow(["s3:GetObject"], BUCKET, Sid="Receipts")
+    call = denied("s3:PutObject", KEY, [day(1)], reason=DenialReason.UNQUALIFIED)
+    found = losses(changed(BROAD, LESS, call, committed=least))
+    assert found.grants == found.others == ()
+
+
 def test_a_burst_of_probing_is_shown_and_not_restored():
     actions = [f"ec2:{name}" for name in PROBED]
     calls = [denied(action, "*", [day(1)], hour=3) for action in actions]

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from leastwise.aws.iam import GONE, iam
 from leastwise.aws.sessions import Aws
 from leastwise.cli import cli
-from leastwise.drift.differences import Difference, drift, structural
+from leastwise.drift.differences import Difference, drift, meaning, structural, waiting
 from leastwise.drift.matching import as_held, matched
 from leastwise.errors import AwsError, LeastwiseError
 from leastwise.iam.document import parse
+from leastwise.iam.includes import Undecided
 from leastwise.live.reading import live_of, live_state
 from leastwise.model.declared import IdentityCenter, Principal, PrincipalKind
 from leastwise.model.policies import PolicyFile, PolicyKind
@@ -222,6 +223,18 @@ def test_statements_with_sids_are_compared_with_themselves_wherever_they_stand()
     )
     assert structural('{"Condition": 1}', '{"Condition": true}') != ()
     assert structural(policy(first, narrowed), policy(first)) != ()
+
+
+def test_a_policy_that_is_not_live_waits_to_be_applied(account):
+    """It may never have been live, so nobody can be said to have taken it away."""
+    attach(account, "main", READ)
+    drifts = drift((policy_file(READ), policy_file(READ, "new.json")), state())
+    assert "new.json" in "".join(waiting(drifts, state(), lambda _: ()))
+
+
+def test_what_cannot_be_decided_is_not_called_the_same(monkeypatch):
+    monkeypatch.setattr("leastwise.drift.differences.includes", lambda *_: Undecided("too many patterns"))
+    assert meaning((parse(policy(READ)),), (parse(policy(WRITE)),)) is Difference.UNDECIDED
 
 
 def test_a_name_with_underscores_before_it_is_no_secret():
