@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.iam_account import environment, mocked
+from tests.plan.conftest import world  # noqa: F401  a fixture
 from tests.plan.world import World
-
-
-@pytest.fixture
-def world(tmp_path, monkeypatch):
-    environment(monkeypatch)
-    monkeypatch.delenv("LEASTWISE_STATE", raising=False)
-    with mocked():
-        yield World(tmp_path)
 
 
 @pytest.fixture

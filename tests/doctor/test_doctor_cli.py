@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from leastwise.cli import main
 from tests.collect.s3_world import ONE, key_of, record
+from tests.command_line import run
 
 DECLARED = """version: 1
 sources:
@@ -28,17 +28,6 @@ def root(tmp_path):
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"Records": [record(ONE, "2026-11-04")]}))
     return tmp_path
-
-
-def run(capsys, *words):
-    """(exit code, standard output, standard error)."""
-    code = 0
-    try:
-        main(list(words))
-    except SystemExit as ended:
-        code = ended.code
-    said = capsys.readouterr()
-    return code, said.out, said.err
 
 
 def test_doctor_says_what_a_source_lacks_and_fails(capsys, root):

@@ -10,7 +10,6 @@ import boto3
 import pytest
 
 from leastwise.apply.journal_files import name_of, pack, unpack
-from leastwise.cli import main
 from leastwise.demo.day import Moment
 from leastwise.demo.records import ACCOUNT as DEMO_ACCOUNT
 from leastwise.demo.records import denied, role_session, s3_object
@@ -19,6 +18,7 @@ from leastwise.repo import Identity, Repository
 from leastwise.store.generations import Generations
 from leastwise.store.objects import FolderObjects
 from tests.builders import allow, policy
+from tests.command_line import run
 from tests.fakes.iam_account import ACCOUNT, aws_managed, environment, mocked
 from tests.scratch_git import git
 
@@ -47,15 +47,10 @@ class Story:
 
     def run(self, verb, now, *words, state=True, code=None):
         kept = ["--state", str(self.folder / "state")] if state else []
-        wanted, code = (0, 1) if code is None else (code,), 0
-        try:
-            main([verb, "--root", str(self.folder), "--now", now.isoformat(), *kept, *words])
-        except SystemExit as ended:
-            code = ended.code
-        said = self.capsys.readouterr()
-        self.err = said.err
-        assert code in wanted, said.err
-        return said.out
+        line = [verb, "--root", self.folder, "--now", now.isoformat(), *kept, *words]
+        ended, said, self.err = run(self.capsys, *line)
+        assert ended in ((0, 1) if code is None else (code,)), self.err
+        return said
 
     def work(self, first, days, *calls):
         """A call of each kind on each of the days, by two sessions."""

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from leastwise.cli import main
+from tests.command_line import run
 
 WIDE = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
@@ -22,17 +22,6 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "text.txt").write_text("zz")
     (tmp_path / "empty").mkdir()
     return tmp_path
-
-
-def run(capsys, *arguments):
-    code = 0
-    try:
-        main(list(arguments))
-    except SystemExit as exit_:
-        code = int(exit_.code or 0)
-    out = capsys.readouterr()
-    assert "Traceback" not in out.err
-    return code, out.out, out.err
 
 
 @pytest.mark.parametrize(

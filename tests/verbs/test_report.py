@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from leastwise.cli import main
 from leastwise.demo import DEMO_NOW, build_demo
+from tests.command_line import run
 from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.http_server import serve
 
@@ -20,17 +20,6 @@ ROLE = "arn:aws:iam::111122223333:role/media-ingest"
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     return build_demo(tmp_path_factory.mktemp("demo"), DEMO_NOW, 3_000).root
-
-
-def run(capsys, *arguments):
-    code = 0
-    try:
-        main([str(argument) for argument in arguments])
-    except SystemExit as exit_:
-        code = int(exit_.code or 0)
-    out = capsys.readouterr()
-    assert "Traceback" not in out.err
-    return code, out.out, out.err
 
 
 def texts(folder):

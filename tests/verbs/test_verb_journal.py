@@ -6,18 +6,13 @@ import pytest
 
 from leastwise.cli import main
 from tests.builders import NOW, ROLE
+from tests.command_line import run
 from tests.scratch_git import git
 from tests.verbs.watched_repository import a_record, make
 
 
 def journal(capsys, folder, state, *words):
-    code = 0
-    try:
-        main(["journal", "--root", str(folder), "--now", NOW.isoformat(), "--state", state, *words])
-    except SystemExit as ended:
-        code = ended.code
-    said = capsys.readouterr()
-    return code, said.out, said.err
+    return run(capsys, "journal", "--root", folder, "--now", NOW.isoformat(), "--state", state, *words)
 
 
 def test_it_tells_what_was_applied(capsys, tmp_path):

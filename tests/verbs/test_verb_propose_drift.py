@@ -5,8 +5,8 @@ import json
 import boto3
 import pytest
 
-from leastwise.cli import main
 from tests.builders import NOW, allow, policy
+from tests.command_line import run as run_line
 from tests.fakes.iam_account import ACCOUNT, environment, mocked
 from tests.scratch_git import git
 
@@ -47,12 +47,8 @@ def declared(root, drift):
 
 
 def run(capsys, *words):
-    code = 0
-    try:
-        main([*words, "--now", NOW.isoformat()])
-    except SystemExit as ended:
-        code = ended.code
-    return code, capsys.readouterr().out
+    code, said, _ = run_line(capsys, *words, "--now", NOW.isoformat())
+    return code, said
 
 
 def handed_over(capsys, root):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from leastwise.cli import main
 from leastwise.model.plan import Operation, Plan, Step
 from leastwise.plan.file import plan_text
 from leastwise.publish.plan_comment import WORKFLOW
+from tests.command_line import run as run_line
 from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.http_server import serve
 from tests.publish.github_world import World
@@ -44,13 +44,8 @@ def write(folder, commit, *plans):
 
 
 def run(capsys, *words):
-    code = 0
-    try:
-        main(list(words))
-    except SystemExit as ended:
-        code = ended.code
-    said = capsys.readouterr()
-    return code, said.out.split(), said.err
+    code, said, warned = run_line(capsys, *words)
+    return code, said.split(), warned
 
 
 def shown(here, capsys, tmp_path, *plans):

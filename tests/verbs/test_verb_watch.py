@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from leastwise.cli import main
 from leastwise.model.applied import Applied, PastApply
 from leastwise.model.declared import OnDenial
 from leastwise.model.evidence import DenialReason
@@ -17,6 +16,7 @@ from leastwise.publish.github_http import GitHubHttp
 from leastwise.publish.names import branch_name
 from leastwise.verbs.returning import lost_for_certain
 from tests.builders import NOW, ROLE, allow, case, day, denied, policy_file, principal
+from tests.command_line import run as run_line
 from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.http_server import serve
 from tests.scratch_git import git
@@ -27,14 +27,8 @@ RESTORE = branch_name(ROLE, ProposalKind.RESTORE)
 
 
 def run(capsys, folder, *words, verb="watch", state=True):
-    kept = ["--state", str(folder / "state")] if state else []
-    code = 0
-    try:
-        main([verb, "--root", str(folder), "--now", NOW.isoformat(), *kept, *words])
-    except SystemExit as ended:
-        code = ended.code
-    said = capsys.readouterr()
-    return code, said.out, said.err
+    kept = ["--state", folder / "state"] if state else []
+    return run_line(capsys, verb, "--root", folder, "--now", NOW.isoformat(), *kept, *words)
 
 
 def previewed(folder):

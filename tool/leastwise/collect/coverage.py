@@ -1,7 +1,8 @@
-"""What a folder of log files could see, worked out from what was delivered and what the user declared."""
+"""What a source of records could see: from what was counted, and, of log files, what the user declared."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from leastwise.collect.aggregate import Aggregator
+    from leastwise.collect.counts import Counts
     from leastwise.collect.settings import Settings
-    from leastwise.model.declared import TrailFilesSource
+    from leastwise.model.declared import AthenaSource, LakeSource, TrailFilesSource
     from leastwise.model.evidence import Selectors
     from leastwise.model.window import Window
 
@@ -37,6 +39,22 @@ def of_counts(source: TrailFilesSource, window: Window, told: Settings, total: A
     counts = total.counts
     tampering = of_trails(counts.tampering)
     proof = _multi_region_proof(told.selectors, counts.places) if told.all_regions is None else ""
+    return replace(
+        counted(source, window, told, counts, tampering),
+        all_regions=_all_regions(source, told, proof),
+        logged_regions=frozenset(source.regions),
+        limits=frozenset({DEDUPLICATION, *overflows(total.ledger), *told.words, *([proof] if proof else [])}),
+    )
+
+
+def counted(
+    source: TrailFilesSource | LakeSource | AthenaSource,
+    window: Window,
+    told: Settings,
+    counts: Counts,
+    tampering: frozenset[str],
+) -> Coverage:
+    """What every reading of records shows, whichever engine counted them; its limits are not said yet."""
     return Coverage(
         source=source.name,
         kind=source.kind,
@@ -44,8 +62,7 @@ def of_counts(source: TrailFilesSource, window: Window, told: Settings, total: A
         end=window.end,
         selectors=told.selectors,
         regions=frozenset(region for _, _, region in counts.places),
-        all_regions=_all_regions(source, told, proof),
-        logged_regions=frozenset(source.regions),
+        all_regions=told.all_regions,
         logging_since=logging_since(told, tampering),
         delivered=frozenset(
             (account, date.fromisoformat(day))
@@ -60,7 +77,6 @@ def of_counts(source: TrailFilesSource, window: Window, told: Settings, total: A
         disagreements=dict(sorted(counts.disagreements.items())),
         records=counts.records,
         duplicates=counts.duplicates,
-        limits=frozenset({DEDUPLICATION, *overflows(total.ledger), *told.words, *([proof] if proof else [])}),
     )
 
 

@@ -91,7 +91,7 @@ def problems(
     ``principals`` and ``policies`` say how many were read; ``None`` where mistakes kept them from being read.
     ``reviews`` say what an edit really changes (``--base``).
     """
-    listed = [_problem(problem) for problem in found]
+    listed = [json_parts.problem(problem) for problem in found]
     return {
         "ok": not listed,
         "principals": principals,
@@ -157,16 +157,6 @@ def _ground(assessed: Assessment) -> Json:
         "sources": [{**_source(view), "coverage": coverage_object(view.coverage)} for view in views],
         "summary": json_parts.summary(assessed.findings),
         "denied": [json_parts.denied(denied) for denied in assessed.denied],
-    }
-
-
-def _problem(problem: Problem) -> Json:
-    return {
-        "path": problem.path,
-        "line": problem.line or None,
-        "column": problem.column or None,
-        "expected": problem.expected,
-        "found": problem.found,
     }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from enum import Enum
 
+    from leastwise.errors import Problem
     from leastwise.iam.evaluate import Place
     from leastwise.iam.statement import PolicyDocument
     from leastwise.model.evidence import Observation
@@ -119,3 +120,14 @@ def _verdict(verdict: Verdict, findings: Iterable[Finding]) -> Json:
     of_verdict = [found for found in findings if found.verdict is verdict]
     reasons = Counter(found.reason.name for found in of_verdict if found.reason)
     return {"count": len(of_verdict), "reasons": dict(sorted(reasons.items()))}
+
+
+def problem(found: Problem) -> Json:
+    """One mistake in a file; without a place where it has none."""
+    return {
+        "path": found.path,
+        "line": found.line or None,
+        "column": found.column or None,
+        "expected": found.expected,
+        "found": found.found,
+    }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leastwise.render import json_parts
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from leastwise.errors import Problem
     from leastwise.saved.results import Report, Result
 
 
@@ -33,21 +34,11 @@ def _query(result: Result) -> Mapping[str, object]:
         "owners": list(asked.owners),
         "standing": result.standing.value,
         "reason": result.reason or None,
-        "problems": [_problem(problem) for problem in result.problems],
+        "problems": [json_parts.problem(problem) for problem in result.problems],
         "from": _moment(result.start),
         "to": _moment(result.end),
         "rows": found.count,
         "first": [{"cells": dict(zip(found.columns, row, strict=True))} for row in found.rows],
-    }
-
-
-def _problem(problem: Problem) -> Mapping[str, object]:
-    return {
-        "path": problem.path,
-        "line": problem.line or None,
-        "column": problem.column or None,
-        "expected": problem.expected,
-        "found": problem.found,
     }
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leastwise.collect.coverage import logging_since, of_trails
+from leastwise.collect.coverage import counted, of_trails
 from leastwise.collect.ledger import overflows
 from leastwise.model.declared import LakeSource
-from leastwise.model.evidence import Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from leastwise.collect.sql.queries import Gap
     from leastwise.collect.sql.tally import GroupTally
     from leastwise.model.declared import AthenaSource
+    from leastwise.model.evidence import Coverage
     from leastwise.model.window import Window
 
 DEDUPLICATION = "an event delivered twice is counted once if both copies are alike"
@@ -40,30 +40,11 @@ def of_tally(
     in_store = isinstance(source, LakeSource) or source.table_shape == "lake"
     tampering = frozenset(counts.tampering) if in_store else of_trails(counts.tampering)
     skipped = {day for gap in unread for day in gap.window.days}
-    delivered = {(account, date.fromisoformat(day)) for account, day, _ in counts.places if account}
     words = {DEDUPLICATION, *overflows(total.ledger), *told.words, *_gaps(unread)}
-    return Coverage(
-        source=source.name,
-        kind=source.kind,
-        start=window.start,
-        end=window.end,
-        selectors=told.selectors,
-        regions=frozenset(region for _, _, region in counts.places),
-        all_regions=told.all_regions,
-        logging_since=logging_since(told, tampering),
-        delivered=frozenset(
-            (account, day)
-            for account, day in delivered
-            if told.only_account in ("", account) and day not in skipped
-        ),
-        tampering=tampering,
-        unreadable=tuple(counts.unreadable),
-        unreadable_count=counts.unreadable_count,
-        excluded=dict(sorted(counts.excluded.items())),
-        unmapped=dict(sorted(counts.unmapped.items())),
-        disagreements=dict(sorted(counts.disagreements.items())),
-        records=counts.records,
-        duplicates=counts.duplicates,
+    seen = counted(source, window, told, counts, tampering)
+    return replace(
+        seen,
+        delivered=frozenset((account, day) for account, day in seen.delivered if day not in skipped),
         limits=frozenset(words if counts.records or skipped else words | {NOTHING_LOGGED}),
     )
 
