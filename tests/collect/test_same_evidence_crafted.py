@@ -60,6 +60,18 @@ def test_hostile_names(tmp_path):
     assert resources(found) == {f"arn:aws:s3:::b/{key}" for key in keys}
 
 
+HOSTILE_PATHS = ["it's", "''", "a\\'", '"', "?", "';DROP/**/TABLE/**/x;--", "%_", "/*", "${x}", "|", "^.*$"]
+
+
+@pytest.mark.parametrize("path", HOSTILE_PATHS)
+def test_hostile_paths_of_principals(tmp_path, path):
+    """IAM lets the path of a role hold any printable character of ASCII."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{path}/payments"
+    roster = Roster((replace(PAYMENTS, arn=arn), ALICE))
+    records = [get_object("e1", "a", userIdentity=session(arn)), get_object("e2", "b")]
+    assert resources(same(tmp_path, records, roster)) == {"arn:aws:s3:::b/a"}
+
+
 def test_many_keys_are_rolled_up_alike(tmp_path):
     found = same(tmp_path, [get_object(f"e{n}", f"logs/{n}") for n in range(40)])
     assert {(key.request.resource, key.request.form) for key in found.tallies} == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 HEAP = "-Xmx2g"
+_LITERAL_OR_PARAMETER = re.compile(r"'(?:[^']|'')*'|\?")
 CHUNK = 200_000
 """Characters of one INSERT."""
 _TEXTS = (
@@ -66,9 +68,9 @@ class RealTrino:
 
     def run(self, sql: str, parameters: Sequence[str] = ()) -> tuple[list[str], list[list[str | None]]]:
         """Column names and rows; ``parameters`` are SQL literals."""
-        parts = sql.split("?")
-        assert len(parts) == len(parameters) + 1, "a question mark that is no parameter"
-        bound = "".join(text + value for text, value in zip(parts, [*parameters, ""], strict=True))
+        values = iter(parameters)
+        bound = _LITERAL_OR_PARAMETER.sub(lambda part: next(values) if part[0] == "?" else part[0], sql)
+        assert next(values, None) is None, "a parameter without a question mark"
         for name, table in self._tables.items():
             bound = bound.replace(f"FROM {name}", f"FROM {table}")
         told = self._ask(bound)

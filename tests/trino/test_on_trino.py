@@ -116,7 +116,8 @@ def test_whole_accounts_of_real_records(tmp_path, worlds_on_trino, by_session):
 CRAFTED = [
     name
     for name in vars(test_same_evidence_crafted)
-    if name.startswith("test_") and name != "test_parameters_of_every_shape"
+    if name.startswith("test_")
+    and name not in ("test_parameters_of_every_shape", "test_hostile_paths_of_principals")
 ]
 
 
@@ -124,6 +125,11 @@ CRAFTED = [
 def test_crafted_records(name, tmp_path, worlds_on_trino):
     test = getattr(test_same_evidence_crafted, name)
     test(*([tmp_path] if "tmp_path" in test.__code__.co_varnames[: test.__code__.co_argcount] else []))
+
+
+@pytest.mark.parametrize("path", test_same_evidence_crafted.HOSTILE_PATHS)
+def test_hostile_paths_of_principals(path, tmp_path, worlds_on_trino):
+    test_same_evidence_crafted.test_hostile_paths_of_principals(tmp_path, path)
 
 
 @pytest.mark.parametrize(
