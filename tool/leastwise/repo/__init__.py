@@ -6,17 +6,9 @@ temporary index, so that a dirty tree, a rebase in progress or a detached HEAD a
 disturbed.
 """
 
-from leastwise.repo.repository import (
-    POLICIES,
-    Base,
-    Commit,
-    Identity,
-    Repository,
-    clone,
-    init_bare,
-    unread_policies,
-    working_policies,
-)
+from leastwise.repo.plain_files import POLICIES, unread_policies, working_policies
+from leastwise.repo.repository import Repository, clone, init_bare
+from leastwise.repo.values import Base, Commit, Identity
 
 __all__ = [
     "POLICIES",

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leastwise.errors import DeclarationError, Problem, RepositoryError
+from leastwise.errors import RepositoryError
 from leastwise.repo.command import GitCommand, advice
+from leastwise.repo.objects import REGULAR_FILES, Objects
+from leastwise.repo.plain_files import POLICIES, decoded, not_a_plain_file
+from leastwise.repo.values import Base, Commit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
-POLICIES = "policies"
+    from leastwise.repo.values import Identity
 
-_REGULAR_FILES = frozenset({"100644", "100755"})
-_NEW_FILE = "100644"
 COMMITS_READ = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who a commit is by."""
-
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One commit: its full ID, the e-mails it was made with, and its message."""
-
-    id: str
-    author_email: str
-    committer_email: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """Where proposals start from: a branch of a remote, and the commit it is at."""
-
-    remote: str
-    branch: str
-    commit: str
 
 
 class Repository:
@@ -61,6 +32,7 @@ class Repository:
     def __init__(self, command: GitCommand, root: Path, prefix: str) -> None:
         """Use ``Repository.open``."""
         self._git = command
+        self._objects = Objects(command)
         self.root = root
         self.prefix = prefix
 
@@ -85,14 +57,14 @@ class Repository:
         """The committed JSON files: path below ``policies/`` -> text, in path order."""
         folder = f"{self.prefix}{POLICIES}/"
         objects: dict[str, str] = {}
-        for mode, object_id, path in self._tree(revision, folder):
+        for mode, object_id, path in self._objects.listed(self.commit_id(revision), folder):
             below = path.removeprefix(folder)
-            if mode not in _REGULAR_FILES:
-                raise _not_a_plain_file(f"{POLICIES}/{below}")
+            if mode not in REGULAR_FILES:
+                raise not_a_plain_file(f"{POLICIES}/{below}")
             if path.endswith(".json"):
                 objects[below] = object_id
-        contents = self._contents(objects.values())
-        return {path: _decoded(contents[objects[path]], f"{POLICIES}/{path}") for path in sorted(objects)}
+        contents = self._objects.contents(objects.values())
+        return {path: decoded(contents[objects[path]], f"{POLICIES}/{path}") for path in sorted(objects)}
 
     def files_at(self, revision: str, folder: str) -> dict[str, str]:
         """The committed files below a folder (``evidence/``) of ``root``: path below it -> text.
@@ -102,19 +74,19 @@ class Repository:
         above = self.prefix + folder
         objects = {
             path.removeprefix(above): object_id
-            for mode, object_id, path in self._tree(revision, above)
-            if mode in _REGULAR_FILES
+            for mode, object_id, path in self._objects.listed(self.commit_id(revision), above)
+            if mode in REGULAR_FILES
         }
-        contents = self._contents(objects.values())
+        contents = self._objects.contents(objects.values())
         return {path: contents[objects[path]].decode(errors="replace") for path in sorted(objects)}
 
     def text_at(self, revision: str, path: str) -> str | None:
         """One committed file, ``path`` counted from ``root``; ``None`` if it is not there."""
-        for mode, object_id, found in self._tree(revision, self.prefix + path):
+        for mode, object_id, found in self._objects.listed(self.commit_id(revision), self.prefix + path):
             if found == self.prefix + path:
-                if mode not in _REGULAR_FILES:
-                    raise _not_a_plain_file(path)
-                return _decoded(self._contents([object_id])[object_id], path)
+                if mode not in REGULAR_FILES:
+                    raise not_a_plain_file(path)
+                return decoded(self._objects.contents([object_id])[object_id], path)
         return None
 
     def changed_at(
@@ -218,13 +190,7 @@ class Repository:
         ``orphan`` takes over the files of ``base`` and not its history.  The same arguments give the same
         commit ID.
         """
-        with tempfile.TemporaryDirectory(prefix="leastwise-") as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self._git.run("read-tree", *([base] if base else ["--empty"]), env=index)
-            self._git.run(
-                "update-index", "-z", "--index-info", given=self._index_info(base, changes), env=index
-            )
-            tree = self._git.text("write-tree", "--missing-ok", env=index)
+        tree = self._objects.tree(base, {self.prefix + path: text for path, text in changes.items()})
         parents = ["-p", base] if base and not orphan else []
         return self._git.text(
             "commit-tree", tree, *parents, given=message.encode(), env=_signature(author, now)
@@ -271,59 +237,6 @@ class Repository:
         listed = self._git.text("log", *options, "--end-of-options", *revisions, "--")
         return tuple(Commit(*entry.split("\n", 3)) for entry in listed.split("\0") if entry)
 
-    def _tree(self, revision: str, path: str) -> Iterator[tuple[str, str, str]]:
-        """(mode, object ID, path from the repository's top) of files at or below ``path``."""
-        listed = self._git.text("ls-tree", "-r", "-z", "--full-tree", self.commit_id(revision), "--", path)
-        for entry in filter(None, listed.split("\0")):
-            about, _, found = entry.partition("\t")
-            mode, _, object_id = about.split(" ")
-            yield mode, object_id, found
-
-    def _contents(self, object_ids: Iterable[str]) -> dict[str, bytes]:
-        """The bytes of blobs, all from one run of git."""
-        wanted = sorted(set(object_ids))
-        _, out, _ = self._git.run(
-            "cat-file", "--batch", given="".join(f"{name}\n" for name in wanted).encode()
-        )
-        contents: dict[str, bytes] = {}
-        start = 0
-        for name in wanted:
-            header_end = out.index(b"\n", start)
-            size = int(out[start:header_end].rsplit(b" ", 1)[1])
-            contents[name] = out[header_end + 1 : header_end + 1 + size]
-            start = header_end + size + 2
-        return contents
-
-    def _index_info(self, base: str | None, changes: Mapping[str, str | None]) -> bytes:
-        """Lines for ``update-index --index-info``; a file that is already there keeps its mode."""
-        blobs = self._write_blobs({path: text for path, text in changes.items() if text is not None})
-        there = self._modes(base, changes) if base and changes else {}
-        lines = []
-        for path in changes:
-            full = self.prefix + path
-            if path in blobs:
-                mode = there.get(full, _NEW_FILE)
-                lines.append(f"{mode if mode in _REGULAR_FILES else _NEW_FILE} {blobs[path]}\t{full}\0")
-            elif full in there:
-                lines.append(f"0 {'0' * len(base or '')}\t{full}\0")
-        return "".join(lines).encode()
-
-    def _modes(self, base: str, paths: Iterable[str]) -> dict[str, str]:
-        """Path from the repository's top -> mode, of those that are there."""
-        wanted = [self.prefix + path for path in paths]
-        above = os.path.commonpath(wanted) or "."
-        return {found: mode for mode, _, found in self._tree(base, above)}
-
-    def _write_blobs(self, texts: Mapping[str, str]) -> dict[str, str]:
-        """Put texts into the object store with one run of git: path -> object ID."""
-        with tempfile.TemporaryDirectory(prefix="leastwise-") as folder:
-            files = [Path(folder) / str(number) for number in range(len(texts))]
-            for file, text in zip(files, texts.values(), strict=True):
-                file.write_bytes(text.encode())
-            listed = "".join(f"{file}\n" for file in files).encode()
-            written = self._git.text("hash-object", "-w", "--no-filters", "--stdin-paths", given=listed)
-        return dict(zip(texts, written.splitlines(), strict=True))
-
     def _push(self, remote: str, refspec: str, branch: str, expected: str | None) -> bool:
         lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"
         status, out, err = self._git.run(
@@ -336,31 +249,6 @@ class Repository:
         if "stale info" in said or "[rejected]" in said or "cannot lock ref" in said:
             return False
         raise RepositoryError(f"the remote {remote!r} refused the branch {branch!r}: {advice(said)}")
-
-
-def working_policies(root: Path) -> dict[str, str]:
-    """The JSON files below ``root/policies`` on disk: path below ``policies/`` -> text, in path order.
-
-    A link to somewhere else is an error, whatever it is called: what it leads to is not what was reviewed.
-    """
-    folder = root / POLICIES
-    if folder.is_symlink():
-        raise _not_a_plain_file(POLICIES)
-    texts: dict[str, str] = {}
-    for file in sorted(folder.rglob("*")):
-        below = file.relative_to(folder).as_posix()
-        is_policy = below.endswith(".json")
-        if file.is_symlink() or (is_policy and not file.is_file()):
-            raise _not_a_plain_file(f"{POLICIES}/{below}")
-        if is_policy:
-            texts[below] = _decoded(file.read_bytes(), f"{POLICIES}/{below}")
-    return texts
-
-
-def unread_policies(root: Path) -> tuple[str, ...]:
-    """Files below ``root/policies`` that look meant and are not read: other endings, ``.JSON`` among them."""
-    names = (file.relative_to(root).as_posix() for file in (root / POLICIES).rglob("*") if file.is_file())
-    return tuple(sorted(name for name in names if not name.endswith((".json", ".md")) and "/." not in name))
 
 
 def init_bare(folder: Path, branch: str) -> Repository:
@@ -385,17 +273,3 @@ def _signature(author: Identity, now: datetime) -> dict[str, str]:
         "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email, "GIT_AUTHOR_DATE": date,
         "GIT_COMMITTER_NAME": author.name, "GIT_COMMITTER_EMAIL": author.email, "GIT_COMMITTER_DATE": date,
     }  # fmt: skip
-
-
-def _decoded(content: bytes, path: str) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
-        found = f"byte 0x{content[error.start]:02x}"
-        raise DeclarationError([Problem(path, line, column, "text in UTF-8", found)]) from None
-
-
-def _not_a_plain_file(path: str) -> DeclarationError:
-    return DeclarationError([Problem(path, 0, 0, "a plain file", "a link, a submodule or a folder")])
