@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from leastwise.counterexample import included
 from leastwise.grants import covers, grants_of
 from leastwise.holdings import Holdings
 from leastwise.iam import arn
-from leastwise.iam.includes import Included, includes
+from leastwise.iam.includes import Included
 from leastwise.reference.risk import risks_of
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _reviewed(
     held, holds = (Holdings.of(file.document for file in files) for files in (old, new))
     return Review(
         folder=folder,
-        inside=includes(held.documents, holds.documents),
+        inside=included(held.documents, holds.documents),
         added=tuple(_only_in(new, old, observations)),
         removed=tuple(_only_in(old, new, observations)),
         opaque=tuple(sorted({*_opaque(old)} ^ {*_opaque(new)})),

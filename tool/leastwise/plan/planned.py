@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from leastwise.iam.includes import Included, Undecided, includes
+from leastwise.counterexample import included
+from leastwise.iam.includes import Included, Undecided
 from leastwise.model.declared import Ownership, PrincipalKind
 from leastwise.model.plan import ATTACHED, Fact, Part, Plan, PolicyChange, canonical, facts
 from leastwise.model.policies import PolicyFile, PolicyKind
@@ -177,7 +178,7 @@ def _effect(both: Sides) -> Effect:
     before = [_file(policy, folder) for policy in both.before.values() if policy.attached]
     after = [_file(policy, folder) for policy in both.after.values()]
     reviews = review(before, after)
-    losses = includes([file.document for file in after], [file.document for file in before])
+    losses = included([file.document for file in after], [file.document for file in before])
     if not reviews:
         return Effect(losses=losses)
     (found,) = reviews

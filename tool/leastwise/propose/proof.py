@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from leastwise.counterexample import included
 from leastwise.grants import is_resource, why_opaque
 from leastwise.iam import glob
 from leastwise.iam.document import parse
@@ -152,7 +153,7 @@ def prove_restoration(
 
 def inside(name: str, outer: Sequence[PolicyDocument], inner: Sequence[PolicyDocument]) -> Obligation:
     """Whether everything that ``inner`` allows is allowed by ``outer``."""
-    result = includes(outer, inner)
+    result = included(outer, inner)
     match result:
         case Included():
             return Obligation(name, holds=True, detail=BOTH_READINGS)

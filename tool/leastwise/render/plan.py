@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.iam.includes import Included, Undecided, Witness
 from leastwise.model.plan import Operation
-from leastwise.reference.actions import exists
 from leastwise.render.escape import plain, printable
 from leastwise.render.words import counted, title_name
 
@@ -86,31 +84,22 @@ def arrows(change: str) -> str:
 
 def gains(found: Planned) -> str:
     """Whether anything becomes allowed, as a clause."""
-    return _verdict(found.effect.gains, "becomes allowed", found.effect.added)
+    return _verdict(found.effect.gains, "becomes allowed")
 
 
 def losses(found: Planned) -> str:
     """Whether anything is no longer allowed, as a clause."""
-    return _verdict(found.effect.losses, "is no longer allowed", found.effect.removed)
+    return _verdict(found.effect.losses, "is no longer allowed")
 
 
-def _verdict(result: Included | Witness | Undecided, what: str, grants: Sequence[GrantDelta]) -> str:
+def _verdict(result: Included | Witness | Undecided, what: str) -> str:
     match result:
         case Included():
             return f"nothing {what}: proved under both readings of ARN patterns"
         case Witness() as witness:
-            return f"{what}: for example {_example(witness, grants)}"
+            return f"{what}: for example {plain(witness.action)} on {plain(witness.resource, WIDE)}"
         case Undecided() as undecided:
             return f"whether anything {what} is undecided: {undecided.reason}"
-
-
-def _example(witness: Witness, grants: Sequence[GrantDelta]) -> str:
-    """The witness of a wildcard or of ``NotAction`` may have the name of an action that there is not."""
-    if exists(witness.action):
-        return f"{plain(witness.action)} on {plain(witness.resource, WIDE)}"
-    if grants:
-        return grant_words(replace(grants[0], risks=()))
-    return f"an action that no statement names on {plain(witness.resource, WIDE)}"
 
 
 def _effect(found: Planned) -> Iterator[str]:

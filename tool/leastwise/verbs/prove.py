@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from leastwise.counterexample import included
 from leastwise.errors import UsageError
 from leastwise.evidence_file import read_evidence
 from leastwise.holdings import Holdings
-from leastwise.iam.includes import Included, Undecided, Witness, includes
+from leastwise.iam.includes import Included, Undecided, Witness
 from leastwise.propose.check_certificate import check_certificate
 from leastwise.propose.replay import replay
 from leastwise.render import as_json
@@ -37,7 +38,7 @@ def run(
     """Show whether NEW is inside OLD; exit code 1 for a counterexample, a lost call, or no answer."""
     before, after = read_named([old]), read_named([new])
     old_holds, new_holds = (Holdings.of(policy.document for policy in found) for found in (before, after))
-    result = includes(old_holds.documents, new_holds.documents)
+    result = included(old_holds.documents, new_holds.documents)
     observed = read_evidence(text_of(evidence, EVIDENCE), str(evidence)) if evidence else None
     replayed = replay(old_holds, new_holds, observed.observations) if observed else None
     doubts = (
