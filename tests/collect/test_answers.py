@@ -405,4 +405,4 @@ def test_however_deep_a_query_is_nested_that_is_no_defect():
         try:
             assert list(Embedded({"eventname"}).answer(query, WEEK, ()).rows) == []
         except SourceError as error:
-            assert str(error) == "queries/it.sql: a query nested too deeply"  # noqa: PT017  one of two answers
+            assert str(error).startswith("queries/it.sql: a query nested too deeply")  # noqa: PT017  one of two

@@ -10,6 +10,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from leastwise.aws.moments import utc
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
@@ -115,7 +117,7 @@ class PolicyGeneration:
         while True:
             told = self._call("ListPolicyGenerations", **page)
             for row in told["policyGenerations"]:
-                yield Job(row["jobId"], row["principalArn"], JobState(row["status"]), row["startedOn"])
+                yield Job(row["jobId"], row["principalArn"], JobState(row["status"]), utc(row["startedOn"]))
             if not told.get("nextToken"):
                 return
             page["nextToken"] = told["nextToken"]
@@ -159,8 +161,8 @@ class PolicyGeneration:
             is_complete=bool(result["properties"].get("isComplete")),
             trail=str(trails[0]["cloudTrailArn"]) if len(trails) == 1 else "",
             all_regions=all(trail.get("allRegions") for trail in trails),
-            start=looked_at.get("startTime"),
-            end=looked_at.get("endTime"),
+            start=utc(looked_at["startTime"]) if "startTime" in looked_at else None,
+            end=utc(looked_at["endTime"]) if "endTime" in looked_at else None,
         )
 
     def _call(self, operation: str, hints: Mapping[str, str] = _HINTS, **parameters: object) -> Any:  # noqa: ANN401  JSON enters here

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from leastwise.aws.moments import utc
 from leastwise.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from leastwise.aws.caller import Caller
     from leastwise.aws.sessions import Aws
@@ -189,7 +190,7 @@ class CloudTrail:
             )
             for row in told.get("Queries", ()):
                 yield ListedQuery(
-                    str(row["QueryId"]), QueryState(row["QueryStatus"]), _utc(row["CreationTime"])
+                    str(row["QueryId"]), QueryState(row["QueryStatus"]), utc(row["CreationTime"])
                 )
             if not told.get("NextToken"):
                 return
@@ -209,8 +210,8 @@ class CloudTrail:
         return EventDataStore(
             arn=str(told.get("EventDataStoreArn", arn)),
             status=str(told["Status"]),
-            created=_utc(told["CreatedTimestamp"]),
-            updated=_utc(told.get("UpdatedTimestamp", told["CreatedTimestamp"])),
+            created=utc(told["CreatedTimestamp"]),
+            updated=utc(told.get("UpdatedTimestamp", told["CreatedTimestamp"])),
             retention_days=int(told["RetentionPeriod"]),
             all_regions=bool(told.get("MultiRegionEnabled")),
             organization=bool(told.get("OrganizationEnabled")),
@@ -228,8 +229,8 @@ class CloudTrail:
             organization=bool(trail.get("IsOrganizationTrail")),
             bucket=str(trail.get("S3BucketName", "")),
             is_logging=bool(status.get("IsLogging")),
-            started=_utc(status["StartLoggingTime"]) if "StartLoggingTime" in status else None,
-            stopped=_utc(status["StopLoggingTime"]) if "StopLoggingTime" in status else None,
+            started=utc(status["StartLoggingTime"]) if "StartLoggingTime" in status else None,
+            stopped=utc(status["StopLoggingTime"]) if "StopLoggingTime" in status else None,
             delivery_error=str(status.get("LatestDeliveryError", "")),
             selectors=_selectors(selectors, TrailARN=trail.get("TrailARN", arn)),
         )
@@ -239,11 +240,6 @@ def cloudtrail(aws: Aws, arn: str) -> CloudTrail:
     """CloudTrail where a trail or an event data store lives, by its ARN."""
     parts = arn.split(":", 5)
     return CloudTrail(aws.caller("cloudtrail", parts[3], parts[4], PACES))
-
-
-def _utc(moment: datetime) -> datetime:
-    """botocore gives times of the machine's own zone."""
-    return moment.astimezone(UTC)
 
 
 def _selectors(told: Mapping[str, Any], **arn: object) -> str:

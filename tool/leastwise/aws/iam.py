@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from leastwise.aws.moments import utc
 from leastwise.errors import AwsError
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ class Iam:
 
     def made(self, arn: str) -> datetime:
         """When a user or role was made."""
-        moment: datetime = self._entity(arn)["CreateDate"]
-        return moment
+        return utc(self._entity(arn)["CreateDate"])
 
     def trust_of(self, role: str) -> object:
         """The JSON value of a role's trust policy."""

@@ -135,7 +135,7 @@ def _closed_connection() -> duckdb.DuckDBPyConnection:
         "python_enable_replacements": "false",
     }
     connection = duckdb.connect(":memory:", config=settings)
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # for every cursor: else it has the machine's own zone
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
