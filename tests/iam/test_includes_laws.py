@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from leastwise.iam import arn
@@ -13,6 +13,8 @@ from leastwise.iam.evaluate import Decision, evaluate, prepare
 from leastwise.iam.includes import Included, Undecided, Witness, covers, includes, includes_requests
 from leastwise.iam.request import Request
 from leastwise.iam.statement import Effect, PolicyDocument
+from tests.iam.policies import allow as allow_of
+from tests.iam.policies import document
 from tests.iam.strategies import (
     ACTION_NAMES,
     conditions,
@@ -72,6 +74,7 @@ def test_inclusion_holds_in_every_context(outer, inner, asked):
             assert evaluate(outer, request, reading).decision in (Decision.ALLOW, Decision.UNKNOWN)
 
 
+@example([document()], [document(allow_of("*", "arn:p:q:*:a"))], ACTION_NAMES[0], "arn:p:q")
 @given(conditional, conditional, st.sampled_from(ACTION_NAMES), open_patterns)
 def test_inclusion_of_some_requests_holds_for_each(outer, inner, action, resources):
     """What is asked of one action and a glob is never more favourable than what is asked of everything."""

@@ -154,8 +154,11 @@ def _within(statement: PreparedStatement, names: ResourcePattern) -> PreparedSta
 
 
 def _may_meet(entry: ResourcePattern, names: ResourcePattern) -> bool:
-    """Whether the entry may have one of the names: whether one may begin as both; one name is tried out."""
-    if names.flat.is_literal:
+    """Whether the entry may have one of the names: whether one may begin as both; one name is tried out.
+
+    An ARN with parts missing is not one name: AWS completes it with stars.
+    """
+    if names.flat.is_literal and names.flat.tokens.count(":") >= arn.SEGMENTS - 1:
         return glob.matches(arn.widen(entry), "".join(map(str, names.flat.tokens)))
     return entry.start.startswith(names.start) or names.start.startswith(entry.start)
 
