@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,7 @@ def site_of(
     return texts
 
 
+@cache
 def _environment(redact: tuple[str, ...]) -> Environment:
     shown = Shown(redact)
     environment = Environment(
