@@ -79,6 +79,14 @@ def test_calls_keep_their_pace():
     assert len(clock.slept) == 3
 
 
+def test_a_clock_that_is_set_back_costs_no_hour():
+    made, clock, _ = caller([{}] * 2, {"StartX": 3})
+    made.call("StartX")
+    clock.sleep(-3_600)
+    made.call("StartX")
+    assert clock.slept[-1] == pytest.approx(1 / 3)
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [

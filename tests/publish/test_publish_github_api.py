@@ -49,6 +49,13 @@ class TestRequests:
         here.ensure()
         assert here.clock.slept == [1.0] * (len(here.fake.writes) - 1)
 
+    def test_a_clock_that_is_set_back_costs_no_hour(self, here):
+        here.ensure()
+        here.clock.time -= 3_600
+        here.clock.slept.clear()
+        here.ensure(tighten('{"Statement": []}\n'))
+        assert set(here.clock.slept) == {1.0}
+
     def test_no_author_is_named_so_that_github_signs(self, here):
         here.ensure()
         (commit,) = [call for call in here.fake.writes if call.path.endswith("/git/commits")]

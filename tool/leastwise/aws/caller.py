@@ -114,7 +114,7 @@ class Caller:
         pace = self._paces.get(operation)
         if pace is None:
             return
-        wait = self._earliest.get(operation, 0.0) - self._clock.now()
+        wait = min(self._earliest.get(operation, 0.0) - self._clock.now(), 1 / pace)  # clocks are set back
         if wait > 0:
             self._clock.sleep(wait)
         self._earliest[operation] = self._clock.now() + 1 / pace

@@ -147,7 +147,8 @@ class GitHubHttp:
             raise self._impatience()
         if method == "GET":
             return self._transport.send(method, self._root + path, query, payload)
-        self._sleep(max(self._next_write - self._clock(), 0.0))
+        wait = self._next_write - self._clock()
+        self._sleep(min(max(wait, 0.0), SECONDS_BETWEEN_WRITES))  # no longer where the clock was set back
         reply = self._transport.send(method, self._root + path, query, payload)
         self._next_write = self._clock() + SECONDS_BETWEEN_WRITES
         return reply
