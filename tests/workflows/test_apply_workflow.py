@@ -216,6 +216,14 @@ def test_only_jobs_of_the_environment_write_and_only_after_a_plan():
     }
 
 
+def test_the_journal_is_kept_only_where_the_apply_came_to_write_one():
+    jobs = workflow("apply.yml")["jobs"]
+    (upload,) = [step for step in jobs["apply"]["steps"] if step.get("id") == "journal"]
+    assert upload["with"]["name"] == "leastwise-journal"
+    assert jobs["apply"]["outputs"] == {"journal": "${{ steps.journal.outputs.artifact-id }}"}
+    assert "needs.apply.outputs.journal != ''" in jobs["keep"]["if"]
+
+
 def test_what_is_rolled_back_at_once_has_an_environment_and_a_switch_of_its_own():
     jobs = workflow("propose.yml")["jobs"]
     assert jobs["return"]["environment"] == "leastwise-rollback"
