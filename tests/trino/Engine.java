@@ -25,7 +25,9 @@ public class Engine {
         System.setOut(System.err);
         Session session = TestingSession.testSessionBuilder().setCatalog("memory").setSchema("default").build();
         try (LocalQueryRunner trino = LocalQueryRunner.builder(session).build()) {
-            trino.createCatalog("memory", new MemoryConnectorFactory(), Map.of());
+            // No table is ever dropped: LocalQueryRunner cannot.
+            Map<String, String> room = Map.of("memory.max-data-per-node", "1GB");
+            trino.createCatalog("memory", new MemoryConnectorFactory(), room);
             BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = questions.readLine(); line != null; line = questions.readLine()) {
                 answers.println(JSON.writeValueAsString(answer(trino, JSON.readValue(line, String.class))));
