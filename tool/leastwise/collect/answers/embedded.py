@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager
+import weakref
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import chain, islice
 from threading import Timer
@@ -47,6 +48,8 @@ class Embedded:
         self._seconds = seconds
         self._columns = sorted({"eventtime", *columns})
         self._connection = _closed_connection()
+        # Threads of DuckDB that outlive Python, or the last of its objects, abort the process.
+        weakref.finalize(self, self._connection.close)
         chosen = ", ".join(f"{_expression(name)} AS {name}" for name in self._columns)
         structure = literal(_structure(self._columns))
         self._taken = (
@@ -80,9 +83,8 @@ class Embedded:
         return Answer(tuple(query.columns), chain(first, rows))
 
     def _rows(self, query: SavedQuery, given: Mapping[str, Sequence[str]]) -> Iterator[Row]:
-        cursor = self._connection.cursor()
         ended = f"{query.path}: {_TOO_LONG.format(self._seconds)}"
-        with _ended_after(self._seconds, cursor) as over:
+        with closing(self._connection.cursor()) as cursor, _ended_after(self._seconds, cursor) as over:
             try:
                 cursor.execute(_readable(cursor, embedded(query, given)))
                 while not over.is_set() and (some := cursor.fetchmany(_FETCHED)):
