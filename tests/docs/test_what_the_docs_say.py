@@ -131,3 +131,14 @@ def test_readme_has_a_row_for_every_verb() -> None:
     rows = re.findall(r"^\| (`.*?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
     told = {word for row in rows for word in re.findall(r"`([a-z-]+)", row)}
     assert set(cli.list_commands(click.Context(cli))) == told
+
+
+def test_contributing_has_a_place_for_everything_in_the_package() -> None:
+    rows = re.findall(r"^   \| (`.*?) \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    told = {name.rstrip("/") for row in rows for name in re.findall(r"`([a-z_/.]+)`", row)}
+    package = ROOT / "tool" / "leastwise"
+    there = {
+        each.name for each in package.iterdir() if each.suffix == ".py" or (each / "__init__.py").is_file()
+    }
+    assert there - told == {"__init__.py", "__main__.py"}
+    assert [name for name in told if not (package / name).exists()] == []
