@@ -22,8 +22,12 @@ demo: install ## a small AWS account, 90 days of logs, and the proposals leastwi
 	$(BIN)/leastwise demo
 
 .PHONY: test
-test: install ## every test that needs nothing but this checkout
+test: install ## every test that is fast and needs nothing but this checkout
 	$(BIN)/python -m pytest -q -n 2
+
+.PHONY: test-whole
+test-whole: install ## jobs of the workflows, plans that fail at each of their calls, benchmarks: each to its end (two minutes)
+	$(BIN)/python -m pytest -q -n 2 -m whole
 
 TRINO := .cache/trino-435/classpath
 
@@ -80,7 +84,7 @@ bench-%: install
 	PYTHONPATH=tool $(BIN)/python -m bench $*
 
 .PHONY: check
-check: format-check lint types contracts test ## formatter, linter, strict types, import contracts, tests
+check: format-check lint types contracts test test-whole ## formatter, linter, strict types, import contracts, tests
 
 .PHONY: format
 format: install ## rewrite the code in the house format

@@ -11,6 +11,8 @@ from tests.apply.test_interrupted import GET, POWER, PUT, READ_QUEUE, SEND, SetW
 from tests.builders import policy
 from tests.fakes.iam_account import aws_managed
 
+pytestmark = pytest.mark.whole
+
 
 class Managed:
     """Two that are full of versions swap over a bridge, one is new, and one goes."""

@@ -18,6 +18,8 @@ from tests.fakes.aws_wire import Wire
 from tests.fakes.iam_account import aws_managed
 from tests.fakes.identity_center import FakeIdentityCenter
 
+pytestmark = pytest.mark.whole
+
 GET, PUT = allow("s3:GetObject", "arn:aws:s3:::b/*"), allow("s3:PutObject", "arn:aws:s3:::b/*")
 SEND, READ_QUEUE = allow("sqs:SendMessage"), allow("sqs:ReceiveMessage")
 POWER = allow(["s3:*", "sqs:*"])

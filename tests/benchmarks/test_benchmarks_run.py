@@ -10,6 +10,8 @@ from bench.quality.cast import cast
 from bench.quality.needs import days_from
 from bench.records import Set
 
+pytestmark = pytest.mark.whole
+
 SMALL = Set(400, days=2)
 
 

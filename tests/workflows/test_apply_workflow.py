@@ -18,6 +18,8 @@ from tests.fakes.moto_server import serve_moto
 from tests.fakes.runner import Runner, workflow
 from tests.scratch_git import git
 
+pytestmark = pytest.mark.whole
+
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/api"
 FILE = f"policies/{ACCOUNT}/role/api/api-main.json"
 DECLARED = f"version: 1\nprincipals:\n  - arn: {ROLE}\n    ownership: apply\n"

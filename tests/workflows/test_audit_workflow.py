@@ -10,6 +10,8 @@ from tests.fakes.http_server import serve
 from tests.fakes.runner import workflow
 from tests.workflows.test_workflows import demo, git, place  # noqa: F401  fixtures
 
+pytestmark = pytest.mark.whole
+
 FILES = {"audit.csv", "audit.eml", "audit.html", "audit.json", "audit.txt"}
 DECLARED = "audit:\n  email: {from: audit@acme.example, to: [security@acme.example], region: eu-west-1}\n"
 

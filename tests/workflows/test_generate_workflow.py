@@ -17,6 +17,8 @@ from tests.fakes.moto_server import serve_moto
 from tests.fakes.runner import Runner
 from tests.scratch_git import make_scratch
 
+pytestmark = pytest.mark.whole
+
 API, BATCH = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("api", "batch"))
 DECLARED = f"""\
 version: 1

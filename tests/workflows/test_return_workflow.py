@@ -19,6 +19,8 @@ from tests.fakes.runner import Runner, workflow
 from tests.scratch_git import git
 from tests.verbs.watched_repository import BROAD, DECLARED, FILE, LESS, a_record, make
 
+pytestmark = pytest.mark.whole
+
 ACCOUNT = ROLE.split(":")[4]
 ENTERED = f"""\
 accounts:

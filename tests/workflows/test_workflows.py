@@ -14,6 +14,8 @@ from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.http_server import serve
 from tests.fakes.runner import WORKFLOWS, Runner, workflow
 
+pytestmark = pytest.mark.whole
+
 FILES = sorted(file.name for file in WORKFLOWS.glob("*.yml"))
 ROLE = "arn:aws:iam::111122223333:role/media-ingest"
 POLICY = "policies/111122223333/role/media-ingest/media.json"
