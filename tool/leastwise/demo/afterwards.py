@@ -10,6 +10,7 @@ from leastwise.demo.day import Moment
 from leastwise.demo.live import ModelAws
 from leastwise.demo.records import ACCOUNT, denied, role_session, s3_object
 from leastwise.demo.write import write_trail
+from leastwise.model.policies import policy_name
 from leastwise.repo import Identity
 
 if TYPE_CHECKING:
@@ -34,12 +35,16 @@ def account(policies: Policies) -> ModelAws:
     """A model of the account: the exporter on trial, the payment service as it is committed."""
     aws = ModelAws(ACCOUNT)
     power, shared = "aws/PowerUserAccess.json", "shared/container-logs.json"
-    aws.says(f"arn:aws:iam::aws:policy/{_name(power)}", policies.files[power].text)
-    logs = {_name(shared): policies.files[shared].text}
+    aws.says(f"arn:aws:iam::aws:policy/{policy_name(power)}", policies.files[power].text)
+    logs = {policy_name(shared): policies.files[shared].text}
     for arn, own, attached in (
         (f"arn:aws:iam::{ACCOUNT}:role/nightly-settlement", logs, ()),
-        (EXPORTER, {}, (f"arn:aws:iam::aws:policy/{_name(power)}",)),
-        (PAYMENTS, _own(policies, "role/payments-api"), (f"arn:aws:iam::{ACCOUNT}:policy/{_name(shared)}",)),
+        (EXPORTER, {}, (f"arn:aws:iam::aws:policy/{policy_name(power)}",)),
+        (
+            PAYMENTS,
+            _own(policies, "role/payments-api"),
+            (f"arn:aws:iam::{ACCOUNT}:policy/{policy_name(shared)}",),
+        ),
     ):
         aws.holds(arn, own, attached)
     return aws
@@ -69,11 +74,7 @@ def refusals(logs: Path, now: datetime) -> datetime:
 
 def _own(policies: Policies, folder: str) -> Mapping[str, str]:
     return {
-        _name(path): file.text
+        policy_name(path): file.text
         for path, file in policies.files.items()
         if file.folder == f"{ACCOUNT}/{folder}"
     }
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".json")

@@ -17,6 +17,7 @@ from leastwise.iam.glob import escape
 from leastwise.iam.size import MANAGED_POLICY_CHARACTERS
 from leastwise.iam.statement import Condition, Effect, PolicyDocument, Statement
 from leastwise.model.declared import Ownership, PrincipalKind
+from leastwise.model.policies import policy_name
 from leastwise.plan.desired import new_path
 from leastwise.propose.split import packed
 
@@ -159,7 +160,7 @@ def _others(member: Principal, local: str) -> tuple[str, ...]:
     """The shared and AWS-managed policies that it is declared to be attached to, and its trial's."""
     referred = _referred(member)
     shared = (each for each in referred if not each.startswith("arn:"))
-    names = (each.rpartition("/")[2].removesuffix(".json") for each in shared)
+    names = map(policy_name, shared)
     aws_managed = (each for each in referred if each.startswith("arn:"))
     return (*(pattern for name in names for pattern in _at(local, name)), *aws_managed)
 

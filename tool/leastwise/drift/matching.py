@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leastwise.iam.compose import concatenated
 from leastwise.iam.document import render
 from leastwise.model.declared import PrincipalKind
-from leastwise.model.policies import PolicyFile, PolicyKind
+from leastwise.model.policies import PolicyFile, PolicyKind, policy_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ def matched(
     attached to is shared, though nobody else may hold it yet; one of its own that others hold too is shared,
     and keeps that place.
     """
-    shared = {_name(file.path): file.path for file in elsewhere if file.kind is PolicyKind.SHARED}
+    shared = {policy_name(file.path): file.path for file in elsewhere if file.kind is PolicyKind.SHARED}
     inline = next((file.path for file in own if principal.kind is PrincipalKind.PERMISSION_SET), "")
     return replace(live, policies=tuple(_placed(held, shared, inline) for held in live.policies))
 
@@ -54,7 +54,3 @@ def _placed(held: LivePolicy, shared: dict[str, str], inline: str) -> LivePolicy
     if held.kind is not PolicyKind.AWS_MANAGED and held.name in shared:
         return replace(held, path=shared[held.name], kind=PolicyKind.SHARED)
     return held
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".json")

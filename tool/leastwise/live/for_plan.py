@@ -9,7 +9,7 @@ from leastwise.aws.iam import iam
 from leastwise.live.reading import KINDS, as_policy, live_of, live_state, referred
 from leastwise.live.references import followed, is_reference
 from leastwise.model.declared import PrincipalKind
-from leastwise.model.policies import PolicyKind
+from leastwise.model.policies import PolicyKind, policy_name
 from leastwise.plan.desired import wanted_names
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def _of_permission_set(
     wanted = [
         replace(referred(file.path, name, f"/{name}"), attached=False)
         for file in policies.elsewhere(principal)
-        if file.kind is PolicyKind.SHARED
-        and (name := file.path.rpartition("/")[2].removesuffix(".json")) not in held
+        if file.kind is PolicyKind.SHARED and (name := policy_name(file.path)) not in held
     ]
     partition = live.arn.split(":")[1]
     found = (

@@ -64,6 +64,11 @@ class Policies:
         return self.files[policy_path(trial.policy)] if trial and trial.policy else None
 
 
+def policy_name(path: str) -> str:
+    """The name of the policy in a file below ``policies/``: ``logging`` of ``shared/logging.json``."""
+    return path.rpartition("/")[2].removesuffix(".json")
+
+
 def policy_path(reference: str) -> str:
     """The path below ``policies/`` of a policy named in ``attached`` or ``trial.policy``.
 

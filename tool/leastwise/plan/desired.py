@@ -11,7 +11,7 @@ from leastwise.iam.size import PERMISSION_SET_BYTES
 from leastwise.model.declared import PrincipalKind
 from leastwise.model.live import LivePolicy
 from leastwise.model.plan import canonical
-from leastwise.model.policies import PolicyKind
+from leastwise.model.policies import PolicyKind, policy_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,7 +74,7 @@ def new_path(principal: Principal) -> str:
 
 
 def _own(principal: Principal, file: PolicyFile, held: LivePolicy | None) -> LivePolicy:
-    name = file.path.rpartition("/")[2].removesuffix(".json")
+    name = policy_name(file.path)
     wanted = LivePolicy(file.path, _sent(principal, file.text), file.document, file.kind, name)
     if held:
         if not structural(held.text, file.text):
@@ -97,7 +97,7 @@ def _elsewhere(principal: Principal, reference: str, file: PolicyFile, held: Liv
     """A shared or AWS-managed policy: attached, and never written."""
     if held:
         return replace(held, attached=True)
-    name = file.path.rpartition("/")[2].removesuffix(".json")
+    name = policy_name(file.path)
     is_set = principal.kind is PrincipalKind.PERMISSION_SET and file.kind is PolicyKind.SHARED
     by_name = f"/{name}" if is_set else ""
     arn = reference if file.kind is PolicyKind.AWS_MANAGED else by_name
@@ -109,6 +109,6 @@ def wanted_names(principal: Principal, policies: Policies, live: LiveState) -> I
     held = {policy.name for policy in live.policies if policy.arn}
     files = (*policies.own(principal), *policies.elsewhere(principal))
     for file in files:
-        name = file.path.rpartition("/")[2].removesuffix(".json")
+        name = policy_name(file.path)
         if file.kind in (PolicyKind.MANAGED, PolicyKind.SHARED) and name not in held:
             yield name

@@ -21,7 +21,7 @@ from leastwise.doctor.policy import (
 from leastwise.errors import AwsError, UsageError
 from leastwise.model.check import Health
 from leastwise.model.declared import Ownership, PrincipalKind
-from leastwise.model.policies import PolicyKind
+from leastwise.model.policies import PolicyKind, policy_name
 from leastwise.render.checks import check_lines, check_objects
 from leastwise.second_look import asks_aws
 from leastwise.workspace import read_committed, read_working_tree
@@ -143,18 +143,18 @@ def _own_policies(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     return {
         principal.key: tuple(
             sorted(
-                {_name(path) for path in workspace.paths_ever(principal.folder)}
-                - {_name(file.path) for file in every if file.kind in BY_NAME}
-                | {_name(file.path) for file in workspace.policies.own(principal) if file.kind is MANAGED}
+                {policy_name(path) for path in workspace.paths_ever(principal.folder)}
+                - {policy_name(file.path) for file in every if file.kind in BY_NAME}
+                | {
+                    policy_name(file.path)
+                    for file in workspace.policies.own(principal)
+                    if file.kind is MANAGED
+                }
             )
         )
         for principal in workspace.declaration.principals
         if principal.kind in (PrincipalKind.USER, PrincipalKind.ROLE)
     }
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".json")
 
 
 def _for_opinions(declaration: Declaration) -> tuple[Needed, ...]:
