@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from leastwise.errors import AwsError, DeclarationError, Problem, SourceError, UsageError
-from leastwise.model.window import Window
+from leastwise.model.window import Window, midnight
 from leastwise.render.redact import redacted
 from leastwise.saved.people import without_people
 from leastwise.saved.query import Broken, SavedQuery
@@ -64,8 +64,7 @@ class Span:
         """The window of one query.  It begins at midnight UTC where nobody says otherwise."""
         if self.start is not None:
             return Window(self.start, self.end)
-        first = self.end.astimezone(UTC) - timedelta(days=query.header.days)
-        return Window(first.replace(hour=0, minute=0, second=0, microsecond=0), self.end)
+        return Window(midnight(self.end - timedelta(days=query.header.days)), self.end)
 
 
 @dataclass(frozen=True, slots=True)

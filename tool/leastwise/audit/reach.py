@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from leastwise.model.evidence import Examined
 from leastwise.model.finding import Unseen
+from leastwise.model.window import begin_of
 from leastwise.visibility import Blind, View, unmapped_services, why_unseen
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _by_change(coverage: Coverage, days: Days) -> Blind | None:
 
 def _by_beginning(coverage: Coverage, days: Days) -> Blind | None:
     since = coverage.logging_since
-    if since is None or since <= datetime.combine(days.first, time(), UTC):
+    if since is None or since <= begin_of(days.first):
         return None
     return Blind(Unseen.WINDOW_TOO_SHORT, f"logging as it is now began on {since:%Y-%m-%d %H:%M}Z only")
 

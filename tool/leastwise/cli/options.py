@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from leastwise.model.window import midnight
 from leastwise.render.annotations import harmless
 from leastwise.verbs.hub_options import HubOptions
 from leastwise.verbs.scope import Scope
@@ -68,7 +69,7 @@ def started(since: datetime | timedelta | None, now: datetime) -> datetime | Non
     """The moment from which records count; so many days back is the beginning of a UTC day."""
     if not isinstance(since, timedelta):
         return since
-    return (now - since).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight(now - since)
 
 
 now_option = click.option(

@@ -17,12 +17,12 @@ from leastwise.collect.settings import Settings
 from leastwise.collect.sql.coverage import of_tally
 from leastwise.collect.sql.dialects import lake
 from leastwise.collect.sql.queries import Queries, Report, Verdict, limit_in_words
-from leastwise.collect.sql.spans import SETTLED, midnight, settled_apart, told
+from leastwise.collect.sql.spans import SETTLED, settled_apart, told
 from leastwise.collect.sql.statement import statement
 from leastwise.collect.sql.tally import GroupTally, counted
 from leastwise.errors import AwsError, SourceError
 from leastwise.model.evidence import Evidence
-from leastwise.model.window import Window
+from leastwise.model.window import Window, midnight
 from leastwise.reference.interpret import interpret
 from leastwise.reference.selectors import SelectorsError, read_selectors
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from leastwise.model.event import Outcome
 from leastwise.model.joining import greater, joined, later, smallest, weaker
+from leastwise.model.window import begin_of
 from leastwise.model.word import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from leastwise.model.request import AuthorizationRequest
 
@@ -257,7 +257,7 @@ class Coverage:
         """Without the days before a UTC day: they are taken as not looked at."""
         return replace(
             self,
-            start=max(self.start, min(self.end, datetime.combine(first, time(), UTC))),
+            start=max(self.start, min(self.end, begin_of(first))),
             delivered=frozenset((account, day) for account, day in self.delivered if day >= first),
             examined={
                 key: replace(seen, days=frozenset(day for day in seen.days if day >= first))

@@ -16,7 +16,7 @@ class Window:
     @classmethod
     def of_days(cls, first: date, after: date) -> Window:
         """The UTC days from ``first`` up to, not including, ``after``."""
-        return cls(_midnight(first), _midnight(after))
+        return cls(begin_of(first), begin_of(after))
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -28,5 +28,11 @@ class Window:
         return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-def _midnight(day: date) -> datetime:
+def begin_of(day: date) -> datetime:
+    """The first moment of a UTC day."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def midnight(moment: datetime) -> datetime:
+    """The beginning of a moment's UTC day."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

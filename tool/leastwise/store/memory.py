@@ -8,14 +8,15 @@ Where the files that were counted are known by name, of that time only the other
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from leastwise.collect.coverage import PROVEN_REGIONS
 from leastwise.collect.sql.coverage import CUT_SHORT
 from leastwise.model.evidence import Coverage, Evidence
-from leastwise.model.window import Window
+from leastwise.model.joining import later
+from leastwise.model.window import Window, begin_of, midnight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -153,10 +154,10 @@ def _begins(memory: Memory, task: Task, principal: Principal) -> datetime:
     reading = _known(memory, task, principal)
     if reading is None or reading.reader != task.reader:
         return task.whole.start
-    begin = _midnight(reading.until - OVERLAP)
+    begin = midnight(reading.until - OVERLAP)
     seen = memory.evidence.coverage.get(task.source.name)
     if seen and seen.unreadable_count:
-        return max(begin, _midnight(task.whole.end - PATIENCE))
+        return max(begin, midnight(task.whole.end - PATIENCE))
     return begin
 
 
@@ -190,7 +191,7 @@ def _bounded(fresh: Coverage, window: Window, memory: Memory, task: Task) -> Cov
         (reading := _known(memory, task, principal)) and reading.until < window.start
         for principal in task.principals
     )
-    return replace(fresh, logging_since=_later(fresh.logging_since, window.start)) if gives_up else fresh
+    return replace(fresh, logging_since=later(fresh.logging_since, window.start)) if gives_up else fresh
 
 
 def _reading(memory: Memory, task: Task, principal: Principal, seen: Coverage, *, adds: bool) -> Reading:
@@ -202,7 +203,7 @@ def _reading(memory: Memory, task: Task, principal: Principal, seen: Coverage, *
     """
     before = _known(memory, task, principal)
     days = [day for account, day in seen.delivered if account in principal.accounts]
-    first = _midnight(datetime.combine(min(days), time(), UTC)) if days else seen.end
+    first = begin_of(min(days)) if days else seen.end
     since = before.since if before and (adds or first <= before.until) else first
     tried_again = before.until if before else seen.start
     came_to_nothing = not seen.delivered and any(words.endswith(CUT_SHORT) for words in seen.limits)
@@ -232,7 +233,7 @@ def _joined(kept: Coverage, fresh: Coverage, *, adds: bool) -> Coverage:
         selectors=fresh.selectors,
         all_regions=all_regions,
         logged_regions=fresh.logged_regions,
-        logging_since=_later(bound, _later(kept.logging_since, fresh.logging_since)),
+        logging_since=later(bound, later(kept.logging_since, fresh.logging_since)),
         unreadable=fresh.unreadable,
         unreadable_count=fresh.unreadable_count,
     )
@@ -257,11 +258,3 @@ def _summed(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, in
 def _is_proven(kept: Coverage) -> bool:
     """Whether earlier records showed that every region is logged: a later reading may be too small for it."""
     return any(words.startswith(PROVEN_REGIONS) for words in kept.limits)
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(filter(None, (one, other)), default=None)

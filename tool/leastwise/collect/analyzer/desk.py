@@ -13,7 +13,7 @@ from leastwise.collect.analyzer.queue import Queue
 from leastwise.collect.analyzer.reading import days_between, told_by
 from leastwise.collect.analyzer.wording import failed, failures, standing
 from leastwise.errors import AwsError
-from leastwise.model.window import Window
+from leastwise.model.window import Window, midnight
 from leastwise.reference.policy_generation import longest_window
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class Desk:
 
     def _window(self, arn: str, now: datetime) -> Window:
         """What to look at: whole days up to last midnight, the same all day, so that a token serves again."""
-        end = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        end = midnight(now)
         start = end - longest_window()
         return Window(max(start, self._begins.get(arn, start)), end)
 

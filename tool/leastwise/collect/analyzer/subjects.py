@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from leastwise.aws.advice import LOST_CREDENTIALS
 from leastwise.collect.roster import account_of, has_filter
 from leastwise.errors import AwsError
 from leastwise.model.declared import PrincipalKind
+from leastwise.model.window import begin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from leastwise.collect.roster import Roster
     from leastwise.model.declared import Principal
@@ -94,7 +95,7 @@ def _arns(
 
 
 def _opening(principal: Principal) -> datetime | None:
-    return datetime.combine(principal.trial.opens, time(), UTC) if principal.trial else None
+    return begin_of(principal.trial.opens) if principal.trial else None
 
 
 def _bounded(begins: Mapping[str, Sequence[datetime | None]]) -> Iterator[tuple[str, datetime]]:

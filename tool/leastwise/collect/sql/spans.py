@@ -7,9 +7,9 @@ again, finds the answer of the one before it and pays for the rest only.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from leastwise.model.window import Window
+from leastwise.model.window import Window, midnight
 
 SETTLED = timedelta(days=1)
 """After so long no record is delivered late any more."""
@@ -21,11 +21,6 @@ def settled_apart(window: Window) -> list[Window]:
     if window.end == midnight(window.end) or cut <= window.start:
         return [window]
     return [Window(cut, window.end), Window(window.start, cut)]
-
-
-def midnight(moment: datetime) -> datetime:
-    """The beginning of a moment's UTC day."""
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def told(windows: list[Window]) -> str:
