@@ -128,8 +128,7 @@ def missing_files(
     """The policies that principals refer to and ``files`` (paths below ``policies/``) lacks."""
     places: dict[str, tuple[int, int]] = {}
     for principal in declaration.principals:
-        bound = principal.trial.policy if principal.trial else None
-        for reference in (*principal.attached, *([bound] if bound else [])):
+        for reference in principal.references:
             places.setdefault(reference, declaration.named_at.get(reference, (principal.line, 1)))
     for reference, place in places.items():
         path = policy_path(reference)

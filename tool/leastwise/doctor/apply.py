@@ -92,7 +92,7 @@ def reading_policy() -> str:
 def apply_boundary(declaration: Declaration) -> str:
     """The permissions boundary of an applying role: what no later version of its policies can exceed."""
     partition = partition_of(declaration)
-    referred = {each for one in _enrolled(declaration) for each in _referred(one)}
+    referred = {each for one in _enrolled(declaration) for each in one.references}
     attach = tuple(f"iam:Attach{kind}Policy" for kind in _KINDS.values())
     writes = (*_POLICY_WRITES, *(f"iam:{verb}{kind}Policy" for verb in _VERBS for kind in _KINDS.values()))
     ours = tuple(
@@ -158,16 +158,10 @@ def _own(member: Principal, local: str, names: Mapping[str, Sequence[str]]) -> t
 
 def _others(member: Principal, local: str) -> tuple[str, ...]:
     """The shared and AWS-managed policies that it is declared to be attached to, and its trial's."""
-    referred = _referred(member)
-    shared = (each for each in referred if not each.startswith("arn:"))
+    shared = (each for each in member.references if not each.startswith("arn:"))
     names = map(policy_name, shared)
-    aws_managed = (each for each in referred if each.startswith("arn:"))
+    aws_managed = (each for each in member.references if each.startswith("arn:"))
     return (*(pattern for name in names for pattern in _at(local, name)), *aws_managed)
-
-
-def _referred(member: Principal) -> list[str]:
-    trial = member.trial.policy if member.trial else None
-    return [*member.attached, *([trial] if trial else [])]
 
 
 def _at(local: str, name: str) -> tuple[str, str]:

@@ -120,6 +120,12 @@ class Principal:
         return self.arn or f"{self.kind.value}/{self.name}"
 
     @property
+    def references(self) -> tuple[str, ...]:
+        """The policies of others that its entry names: those it is attached to, and its trial's."""
+        held = self.trial.policy if self.trial else None
+        return (*self.attached, held) if held else self.attached
+
+    @property
     def folder(self) -> str:
         """Its folder below ``policies/``, with ``/`` between the parts."""
         if self.arn:

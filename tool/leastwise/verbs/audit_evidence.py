@@ -13,7 +13,7 @@ from leastwise.collect.progress import listener
 from leastwise.collect.roster import OTHER_RESIDENTS, Roster, resident_of
 from leastwise.collect.standing import parted
 from leastwise.errors import UsageError
-from leastwise.model.declared import AccessAnalyzerSource, PrincipalKind, tells_sessions
+from leastwise.model.declared import AccessAnalyzerSource, PrincipalKind
 from leastwise.model.window import Window
 from leastwise.pipeline import (
     Kept,
@@ -24,7 +24,7 @@ from leastwise.pipeline import (
 )
 from leastwise.store.address import shelf_at
 from leastwise.store.borrowed import Borrowed
-from leastwise.verbs.common import chosen, connections_of, of_sources
+from leastwise.verbs.common import chosen, connections_of, of_tellers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,9 +89,7 @@ def evidence_of_year(workspace: Workspace, whom: Whom, scope: Scope, year: Days)
         )
     principals = chosen(workspace, whom.only)
     if whom.show_people:
-        tellers = [name for name, source in declaration.sources.items() if tells_sessions(source)]
-        asked = of_sources(declaration, principals, tellers) if tellers else ()
-        return observe_sessions(declaration, asked, connect, window, progress)
+        return observe_sessions(declaration, of_tellers(declaration, principals), connect, window, progress)
     if scope.state is None:
         return observe(declaration, principals, connect, window, progress)
     shelf = Borrowed(shelf_at(scope.state, workspace.root, aws, scope.now))

@@ -62,6 +62,12 @@ def of_sources(
     return tuple(principal for principal in narrowed if principal.sources)
 
 
+def of_tellers(declaration: Declaration, principals: Sequence[Principal]) -> tuple[Principal, ...]:
+    """The principals as if they named only those of their sources that tell sessions apart."""
+    tellers = [name for name, source in declaration.sources.items() if tells_sessions(source)]
+    return of_sources(declaration, principals, tellers) if tellers else ()
+
+
 def sessions_of(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:
     """The evidence of each of their sessions, by name: shown, and never kept."""
     console = Console(stderr=True)
@@ -72,10 +78,8 @@ def sessions_of(workspace: Workspace, principals: Sequence[Principal], scope: Sc
 
 
 def sessions_told(workspace: Workspace, principals: Sequence[Principal], scope: Scope) -> Evidence:
-    """The same from those of their sources that tell sessions apart: all but Access Analyzer."""
-    declaration = workspace.declaration
-    tellers = [name for name, source in declaration.sources.items() if tells_sessions(source)]
-    return sessions_of(workspace, of_sources(declaration, principals, tellers) if tellers else (), scope)
+    """The same, from all their sources but Access Analyzer."""
+    return sessions_of(workspace, of_tellers(workspace.declaration, principals), scope)
 
 
 def connections_of(workspace: Workspace, scope: Scope, aws: Aws, console: Console) -> Connections:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from leastwise.aws.sessions import Aws
 from leastwise.declare.identities import UnfitError, is_permission_set_name, parse_identity
 from leastwise.declare.policies import FOLDER
-from leastwise.drift.differences import structural
+from leastwise.drift.differences import is_text
 from leastwise.errors import UsageError
 from leastwise.live.reading import live_of
 from leastwise.model.declared import Principal, PrincipalKind
@@ -41,21 +41,15 @@ def run(root: Path, name: str, show: Callable[[str], None]) -> None:
 def _write(root: Path, policy: LivePolicy, show: Callable[[str], None]) -> None:
     file = root / FOLDER / policy.path
     if file.exists():
-        differs = "" if _is_text(file, policy.text) else " and says something else"
+        differs = (
+            "" if is_text(policy.text, file.read_text("utf-8", "replace")) else " and says something else"
+        )
         show(f"{FOLDER}/{policy.path}: is there already{differs}, left as it is")
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(policy.text, "utf-8")
     origin = f"{policy.arn} {policy.version}" if policy.arn else "an inline policy"
     show(f"{FOLDER}/{policy.path}: written from {origin}")
-
-
-def _is_text(file: Path, text: str) -> bool:
-    """Whether a file says the same, whatever its formatting."""
-    try:
-        return not structural(file.read_text("utf-8"), text)
-    except ValueError:  # no JSON
-        return False
 
 
 def _named(name: str) -> Principal:

@@ -96,8 +96,7 @@ def _check(workspace: Workspace, principal: Principal, found: Planned) -> None:
     by_hand = f"look at it, and go it by hand: `leastwise rollback {principal.key}`"
     if not isinstance(found.effect.losses, Included):
         raise PlanError(f"it would take something away too: {by_hand}")
-    trial = principal.trial.policy if principal.trial else None
-    declared = {policy_path(each) for each in (*principal.attached, trial) if each}
+    declared = set(map(policy_path, principal.references))
     foreign = unreviewed(found.plan, declared, workspace.texts_ever) if found.plan else ()
     if foreign:
         raise PlanError(f"it would write what was never committed ({', '.join(foreign)}): {by_hand}")
