@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from leastwise.case import Case
     from leastwise.model.applied import LostGrant
     from leastwise.model.declared import Principal
+    from leastwise.model.journal import AppliedRecord
     from leastwise.model.plan import Plan
     from leastwise.plan.planned import Planned
     from leastwise.verbs.scope import Scope
@@ -73,7 +74,7 @@ def _returned(
         warn(f"{principal.key} is not rolled back: the last write to it is not what took the grant away")
         return 0
     try:
-        carry_out(writer, [_plan(writer, principal, show)], Kind.ROLLBACK, show)
+        carry_out(writer, [_plan(writer, principal, last, show)], Kind.ROLLBACK, show)
     except (AwsError, PlanError) as error:
         warn(f"{principal.key} could not be rolled back: {error}")
         return REFUSED
@@ -81,9 +82,9 @@ def _returned(
     return 0
 
 
-def _plan(writer: Writer, principal: Principal, show: Callable[[str], object]) -> Plan:
+def _plan(writer: Writer, principal: Principal, last: AppliedRecord, show: Callable[[str], object]) -> Plan:
     """The way back, shown first with what it means."""
-    found = way_back(writer, principal)
+    found = way_back(writer, principal, last)
     show(redacted("\n".join(plan_lines((found,))), writer.workspace.declaration.redact))
     if found.plan is None:
         raise PlanError("; ".join(found.why_not) or "what is live is what was before")

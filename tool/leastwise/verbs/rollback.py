@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from leastwise.aws.iam import Iam
     from leastwise.model.declared import Principal
     from leastwise.model.journal import AppliedRecord
-    from leastwise.model.live import LivePolicy
     from leastwise.model.plan import Plan
     from leastwise.plan.desired import Sides
     from leastwise.plan.planned import Planned
@@ -64,58 +63,58 @@ def run(
     workspace = workspace_of(scope)
     (principal,) = chosen(workspace, scope.only)
     writer = writer_of(workspace, scope.now, asked.state, 0, warn)
+    undone = None if asked.versions else last_write(writer, principal)
     if asked.fingerprint:
         writer.warn_unwritten(warn)
-        undone = None if asked.versions else last_write(writer, principal)
-        carry_out(writer, [_wanted(writer, principal, asked)], Kind.ROLLBACK, show)
+        carry_out(writer, [_wanted(writer, principal, undone, asked)], Kind.ROLLBACK, show)
         show(git_differs(principal, undone))
         return 0
-    found = way_back(writer, principal, asked.versions)
+    found = way_back(writer, principal, undone, asked.versions)
     if form == "json":
         show(json.dumps(plans((found,), workspace.commit), indent=2))
         return FOUND if found.differs else 0
-    show(_aim(writer, principal, asked))
+    show(_aim(undone, asked))
     show(redacted("\n".join(plan_lines((found,))), workspace.declaration.redact))
     if found.plan:
         show(f"\nto do so, with the same options: leastwise rollback {principal.key} FINGERPRINT")
     return FOUND if found.differs else 0
 
 
-def _aim(writer: Writer, principal: Principal, asked: Return) -> str:
+def _aim(undone: AppliedRecord | None, asked: Return) -> str:
     """What the way back leads to, in a line."""
-    undone = None if asked.versions else last_write(writer, principal)
     if undone:
         return f"back to what was live before: {told(undone)}"
     aim = ", ".join(str(each) for each in asked.versions)
     return f"back to {aim or 'the version before the default, for no journal tells more'}"
 
 
-def _wanted(writer: Writer, principal: Principal, asked: Return) -> Plan:
+def _wanted(writer: Writer, principal: Principal, undone: AppliedRecord | None, asked: Return) -> Plan:
     """The plan with that fingerprint: as it would be made now, or as an earlier run began it."""
     earlier = writer.earlier([asked.fingerprint], Kind.ROLLBACK).get(asked.fingerprint)
     if earlier and earlier.principal == principal.key:
         return earlier
-    found = way_back(writer, principal, asked.versions)
+    found = way_back(writer, principal, undone, asked.versions)
     if found.plan is None or found.plan.fingerprint != asked.fingerprint:
         now = found.plan.fingerprint if found.plan else "; ".join(found.why_not) or "nothing to go back to"
         raise PlanError(f"{asked.fingerprint} is not the way back (any more); it is now: {now}")
     return found.plan
 
 
-def way_back(writer: Writer, principal: Principal, versions: tuple[Version, ...] = ()) -> Planned:
+def way_back(
+    writer: Writer, principal: Principal, undone: AppliedRecord | None, versions: tuple[Version, ...] = ()
+) -> Planned:
     """The plan that brings back what a principal held, and the proof of what that means.
 
-    To the versions that are named; else to what was live before the last write in the journal; else, where
-    there is no journal, to the version before the default of its only managed policy.  Raises ``PlanError``
-    where none of that is there, ``AwsError`` where what is live cannot be read.
+    To what was live before ``undone``, the last write in the journal; else to the versions that are named, or
+    to the version before the default of its only managed policy.  Raises ``PlanError`` where none of that is
+    there, ``AwsError`` where what is live cannot be read.
     """
     if principal.kind is PrincipalKind.GROUP:
         raise PlanError(f"{principal.key} is a prototype: AWS has nothing that could be rolled back")
-    record = None if versions else last_write(writer, principal)
-    both = _now(writer, principal, record)
+    both = _now(writer, principal, undone)
     account = iam(writer.aws, _account(writer, principal))
-    if record:
-        back = to_before(both, record.plan.changes, _texts_before(both, record, principal, account))
+    if undone:
+        back = to_before(both, undone.plan.changes, _texts_before(both, undone, principal, account))
     else:
         aims = targets(both, versions)
         texts = _texts(((policy.arn, version) for policy, version in aims), account)
@@ -153,13 +152,13 @@ def _texts_before(both: Sides, record: AppliedRecord, principal: Principal, acco
     """Versions from before, and policies of many that it held then and holds no longer."""
     versions = _texts(versions_before(both, record.plan.changes), account)
     changes = [change for change in record.plan.changes if change.path not in both.before]
-    held = {arn: _attached(arn, principal, account) for arn in of_others(changes) if arn.startswith("arn:")}
     paths = {change.arn: change.path for change in changes}
-    return Texts(versions, {arn: replace(policy, path=paths[arn]) for arn, policy in held.items()})
-
-
-def _attached(arn: str, principal: Principal, account: Iam) -> LivePolicy:
-    return as_policy(account.managed(arn), principal.folder)
+    others = {
+        arn: replace(as_policy(account.managed(arn), principal.folder), path=paths[arn])
+        for arn in of_others(changes)
+        if arn.startswith("arn:")
+    }
+    return Texts(versions, others)
 
 
 def git_differs(principal: Principal, undone: AppliedRecord | None) -> str:
