@@ -13,7 +13,7 @@ from leastwise.collect.fold import added, folded
 from leastwise.collect.roster import Roster
 from leastwise.collect.trail_files import TrailFiles
 from leastwise.errors import SourceError, UsageError
-from leastwise.model.declared import AccessAnalyzerSource
+from leastwise.model.declared import AccessAnalyzerSource, tells_sessions
 from leastwise.model.evidence import Evidence
 from leastwise.model.files_read import Collected
 from leastwise.model.proposal import OutcomeKind, Proposal, ProposalKind, PublishOutcome
@@ -122,13 +122,12 @@ def observe_accounts(
     evidence = Evidence()
     for source in declaration.sources.values():
         if not isinstance(source, AccessAnalyzerSource):
-            collector = _teller_of_sessions(connect, source) if by_session else connect(source)
-            evidence = evidence.merge(collector.collect(roster, window, progress))
+            evidence = evidence.merge(connect(source).collect(roster, window, progress))
     return evidence
 
 
 def _teller_of_sessions(connect: Callable[[Source], Collector], source: Source) -> Collector:
-    if isinstance(source, AccessAnalyzerSource):
+    if not tells_sessions(source):
         raise UsageError(
             f"source {source.name}: Access Analyzer does not tell sessions apart; name a source with log "
             "records (trail-files, athena or cloudtrail-lake)"

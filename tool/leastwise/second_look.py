@@ -15,14 +15,7 @@ from leastwise.drift.differences import Difference, Standing, drift, waiting
 from leastwise.drift.matching import as_held, matched
 from leastwise.errors import AwsError, PolicySyntaxError
 from leastwise.live.reading import live_of
-from leastwise.model.declared import (
-    AccessAnalyzerSource,
-    AthenaSource,
-    LakeSource,
-    OnDrift,
-    PrincipalKind,
-    TrailFilesSource,
-)
+from leastwise.model.declared import OnDrift, PrincipalKind, TrailFilesSource, region_of
 from leastwise.model.proposal import Proposal
 from leastwise.opinions.second import Opinions, Purse
 from leastwise.render.escape import code, prose
@@ -35,7 +28,7 @@ if TYPE_CHECKING:
     from leastwise.aws.sessions import Aws
     from leastwise.case import Case
     from leastwise.drift.differences import Drift
-    from leastwise.model.declared import Declaration, Source
+    from leastwise.model.declared import Declaration
     from leastwise.model.evidence import Evidence
     from leastwise.model.proposal import Withheld
 
@@ -119,24 +112,7 @@ class SecondLook:
 
     def _region(self) -> str:
         """A region of the partition, where a source tells one; else that of the profile or environment."""
-        return next(filter(None, map(_region_of, self.declaration.sources.values())), "")
-
-
-def _region_of(source: Source) -> str:
-    """Where a source lives, as far as the declaration says it."""
-    match source:
-        case TrailFilesSource():
-            return _region_in(source.trail)
-        case LakeSource():
-            return _region_in(source.event_data_store)
-        case AthenaSource():
-            return source.region
-        case AccessAnalyzerSource():
-            return source.region or _region_in(source.trail)
-
-
-def _region_in(arn: str | None) -> str:
-    return arn.split(":")[3] if arn else ""
+        return next(filter(None, map(region_of, self.declaration.sources.values())), "")
 
 
 def _notes(standing: Standing) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from leastwise.collect.analyzer.wording import at_work
 from leastwise.collect.roster import account_of
 from leastwise.collect.settings import NOTHING_TOLD
 from leastwise.errors import AwsError, SourceError
+from leastwise.model.declared import region_of
 from leastwise.model.evidence import Coverage, Evidence, Examined
 from leastwise.reference.policy_generation import jobs_a_day, list_as_of
 
@@ -96,9 +97,11 @@ class AccessAnalyzer:
         if desks and all(desk.queue is None for desk in desks.values()):
             raise SourceError(f"source {self.source.name}: {next(iter(desks.values())).trouble}")
         aged = self._aged(desks, subjects)
-        examined = dict(self._examined(desks, subjects, aged))
-        coverage = self._coverage(trail.settings, window, examined, aged)
-        return Evidence(self._seen(subjects, aged).tallies, {self.source.name: coverage})
+        results = {arn: each.result for arn, each in aged.items() if each.result}
+        examined = dict(self._examined(desks, subjects, aged, results))
+        limits = LIMITS | {_of_other_services(), *_of_unknown_age(aged)}
+        coverage = self._coverage(trail.settings, window, examined, results, limits)
+        return Evidence(self._seen(subjects, results).tallies, {self.source.name: coverage})
 
     def _trail(self) -> Trail:
         """What the trail is set to log; and why no generation can read it, if none can."""
@@ -137,8 +140,8 @@ class AccessAnalyzer:
         found = ((arn, desks[account_of(arn)].result(arn)) for arn in arns)
         return {arn: since_made(result, arn, self.made) for arn, result in found if result}
 
-    def _seen(self, subjects: Subjects, aged: Mapping[str, Aged]) -> Evidence:
-        results, seen = _results(aged), Evidence()
+    def _seen(self, subjects: Subjects, results: Mapping[str, Result]) -> Evidence:
+        seen = Evidence()
         for key, arns in subjects.of.items():
             for result in (results[arn] for arn in arns if arn in results):
                 found = observations(result.told, self.source.name, key, result.start, result.end)
@@ -146,11 +149,10 @@ class AccessAnalyzer:
         return seen
 
     def _examined(
-        self, desks: Desks, subjects: Subjects, aged: Mapping[str, Aged]
+        self, desks: Desks, subjects: Subjects, aged: Mapping[str, Aged], results: Mapping[str, Result]
     ) -> Iterator[tuple[str, Examined]]:
         """How far it is with everybody; of several users or roles only what was looked at for all counts."""
         as_of = f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
-        results = _results(aged)
         for key in dict.fromkeys((*subjects.of, *subjects.words)):
             arns = subjects.of.get(key, ())
             looked_at = [results[arn].days if arn in results else frozenset() for arn in arns]
@@ -164,7 +166,8 @@ class AccessAnalyzer:
         settings: Settings,
         window: Window,
         examined: Mapping[str, Examined],
-        aged: Mapping[str, Aged],
+        results: Mapping[str, Result],
+        limits: frozenset[str],
     ) -> Coverage:
         """Data events are taken out of the trail's selectors: Access Analyzer does not read them."""
         selectors = settings.selectors
@@ -176,8 +179,8 @@ class AccessAnalyzer:
             selectors=replace(selectors, data=frozenset()) if selectors else None,
             all_regions=settings.all_regions,
             logging_since=settings.since,
-            delivered=_delivered(_results(aged)),
-            limits=LIMITS | {_of_other_services(), *_of_unknown_age(aged)} | settings.words,
+            delivered=_delivered(results),
+            limits=limits | settings.words,
             examined=examined,
         )
 
@@ -212,11 +215,6 @@ def _of_other_services() -> str:
     )
 
 
-def region_of(source: AccessAnalyzerSource) -> str:
-    """Where the generations run: the source's region, else that of the trail."""
-    return source.region or source.trail.split(":")[3]
-
-
 def _of_unknown_age(aged: Mapping[str, Aged]) -> Iterator[str]:
     """One sentence, however many it is about."""
     unknown = [each.unknown for each in aged.values() if each.unknown]
@@ -225,10 +223,6 @@ def _of_unknown_age(aged: Mapping[str, Aged]) -> Iterator[str]:
             f"it is not known when users and roles were made ({len(unknown)} of them), so what an earlier "
             f"one of the same name did counts too: {unknown[0]}"
         )
-
-
-def _results(aged: Mapping[str, Aged]) -> dict[str, Result]:
-    return {arn: each.result for arn, each in aged.items() if each.result}
 
 
 def _delivered(results: Mapping[str, Result]) -> frozenset[tuple[str, date]]:

@@ -10,7 +10,7 @@ from leastwise.aws.athena import athena
 from leastwise.aws.cloudtrail import cloudtrail
 from leastwise.aws.iam import iam
 from leastwise.aws.s3 import Location
-from leastwise.collect.access_analyzer import AccessAnalyzer, region_of
+from leastwise.collect.access_analyzer import AccessAnalyzer
 from leastwise.collect.athena import AthenaTable
 from leastwise.collect.lake import Lake
 from leastwise.collect.roster import account_of
@@ -20,7 +20,13 @@ from leastwise.collect.sql.queries import unheard
 from leastwise.collect.store import LocalFolder
 from leastwise.collect.trail_files import TrailFiles
 from leastwise.errors import SourceError
-from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
+from leastwise.model.declared import (
+    AccessAnalyzerSource,
+    AthenaSource,
+    LakeSource,
+    TrailFilesSource,
+    region_of,
+)
 from leastwise.reference.selectors import SelectorsError, read_selectors
 
 if TYPE_CHECKING:
@@ -95,8 +101,7 @@ class Connections:
         location = Location.parse(source.path)
         trail = source.trail or ""
         if location:
-            account = source.account or (trail.split(":")[4] if trail else "")
-            return S3Store(self.aws, location, account, trail)
+            return S3Store(self.aws, location, source.account or account_of(trail), trail)
         if "://" in source.path:
             raise SourceError(
                 f"source {source.name}: {source.path} is neither a folder nor s3://BUCKET/PREFIX"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.aws.advice import LOST_CREDENTIALS
 from leastwise.aws.iam import is_gone
-from leastwise.collect.access_analyzer import CONTROL_TOWER, is_of_control_tower, region_of
+from leastwise.collect.access_analyzer import CONTROL_TOWER, is_of_control_tower
 from leastwise.collect.analyzer.desk import Desk, role_in
 from leastwise.collect.analyzer.queue import DAY
 from leastwise.collect.analyzer.subjects import subjects_of
@@ -17,6 +17,7 @@ from leastwise.collect.analyzer.wording import at_work, hangs
 from leastwise.doctor.findings import DATA_EVENTS, of_settings
 from leastwise.errors import AwsError
 from leastwise.model.check import Check, Health
+from leastwise.model.declared import region_of
 from leastwise.reference.policy_generation import jobs_a_day, results_kept
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from leastwise.aws.access_analyzer import policy_generation
 from leastwise.aws.athena import athena
 from leastwise.aws.cloudtrail import cloudtrail
 from leastwise.aws.iam import iam
-from leastwise.collect.access_analyzer import region_of
 from leastwise.collect.athena_table import missing_columns
 from leastwise.collect.lake import settings_of
 from leastwise.collect.layout import in_window
@@ -18,7 +17,13 @@ from leastwise.doctor.analyzer import AnalyzerDoctor
 from leastwise.doctor.findings import of_settings, of_workgroup
 from leastwise.errors import LeastwiseError
 from leastwise.model.check import Check, Health
-from leastwise.model.declared import AccessAnalyzerSource, AthenaSource, LakeSource, TrailFilesSource
+from leastwise.model.declared import (
+    AccessAnalyzerSource,
+    AthenaSource,
+    LakeSource,
+    TrailFilesSource,
+    region_of,
+)
 from leastwise.model.window import Window
 
 if TYPE_CHECKING:

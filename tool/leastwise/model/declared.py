@@ -232,6 +232,23 @@ def tells_sessions(source: Source) -> bool:
     return not isinstance(source, AccessAnalyzerSource)
 
 
+def region_of(source: Source) -> str:
+    """Where a source lives, as far as the declaration says it."""
+    match source:
+        case TrailFilesSource():
+            return _region_in(source.trail)
+        case LakeSource():
+            return _region_in(source.event_data_store)
+        case AthenaSource():
+            return source.region
+        case AccessAnalyzerSource():
+            return source.region or _region_in(source.trail)
+
+
+def _region_in(arn: str | None) -> str:
+    return arn.split(":")[3] if arn else ""
+
+
 @dataclass(frozen=True, slots=True)
 class EmailTarget:
     """A sender that SES knows in ``region``, and who gets the mail."""
