@@ -9,7 +9,7 @@ from leastwise.model.event import Outcome
 from leastwise.model.proposal import ChangeKind
 from leastwise.reference.actions import access_levels
 from leastwise.render.escape import code, plain
-from leastwise.render.words import listed, usage
+from leastwise.render.words import listed, shortened, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,11 +47,7 @@ def section(proposal: Proposal) -> str:
 
 def details(proposal: Proposal) -> str:
     """Every action with its own evidence, folded."""
-    lines = [_detail(change) for change in proposal.changes[:DETAILS]]
-    more = len(proposal.changes) - DETAILS
-    if more > 0:
-        lines.append(f"- *{more:,} more are cut here*")
-    body = "\n".join(lines)
+    body = "\n".join(shortened([_detail(change) for change in proposal.changes], DETAILS))
     return f"<details><summary>Every action, with its evidence</summary>\n\n{body}\n\n</details>"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leastwise.model.finding import Verdict
 from leastwise.model.proposal import ProposalKind
 from leastwise.render.escape import code, prose
-from leastwise.render.words import counted, listed, usage
+from leastwise.render.words import counted, listed, titled, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ def kept_section(findings: Iterable[Finding]) -> str:
             reasons[_why_kept(finding)].append(finding)
     ordered = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
     lines = [f"- {why}: {_actions(kept)}" for why, kept in ordered]
-    return _section("Kept, though not seen in use", lines)
+    return titled("Kept, though not seen in use", lines, LINES)
 
 
 def unexplained_section(findings: Iterable[Finding]) -> str:
@@ -38,7 +38,7 @@ def unexplained_section(findings: Iterable[Finding]) -> str:
         for finding in findings
         if finding.request and finding.verdict in (Verdict.UNEXPLAINED_ALLOW, Verdict.CONTRADICTION)
     ]
-    return _section("Succeeded, though the committed policies do not allow it", lines)
+    return titled("Succeeded, though the committed policies do not allow it", lines, LINES)
 
 
 def denied_section(denied: Iterable[Denied], kind: ProposalKind) -> str:
@@ -53,8 +53,8 @@ def denied_section(denied: Iterable[Denied], kind: ProposalKind) -> str:
         for why, refused in sorted(reasons.items())
     ]
     if kind is ProposalKind.RESTORE:
-        return _section("Denied since, allowed before, and not restored", lines)
-    return _section("Denied, and not proposed as an addition", lines)
+        return titled("Denied since, allowed before, and not restored", lines, LINES)
+    return titled("Denied, and not proposed as an addition", lines, LINES)
 
 
 def omitted_section(omissions: Sequence[Omission]) -> str:
@@ -68,7 +68,7 @@ def omitted_section(omissions: Sequence[Omission]) -> str:
         actions = sorted({observation.key.request.action for observation in observations})
         lines.append(f"- {why}: {listed(actions, 5)}; {usage(observations)}")
     title = "Used, and **not** in this policy: add it by hand if it is needed"
-    return _section(title, lines)
+    return titled(title, lines, LINES)
 
 
 def _why_kept(finding: Finding) -> str:
@@ -79,12 +79,3 @@ def _why_kept(finding: Finding) -> str:
 def _actions(findings: Sequence[Finding]) -> str:
     names = sorted({finding.atom.action or finding.atom.pattern for finding in findings if finding.atom})
     return f"{counted(len(names), 'grant')}, {listed(names, 5)}"
-
-
-def _section(title: str, lines: Sequence[str]) -> str:
-    if not lines:
-        return ""
-    shown = [*lines[:LINES]]
-    if len(lines) > LINES:
-        shown.append(f"- *{len(lines) - LINES:,} more are cut here*")
-    return f"### {title}\n\n" + "\n".join(shown)

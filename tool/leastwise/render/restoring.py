@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.model.evidence import DenialReason, calls_of
 from leastwise.render.escape import code, plain
-from leastwise.render.words import counted, title_name, usage
+from leastwise.render.words import counted, title_name, titled, usage
 
 if TYPE_CHECKING:
     from leastwise.case import Case
@@ -56,18 +56,17 @@ def denials(proposal: Proposal) -> str:
     seen = [seen for change in proposal.changes for seen in change.observations]
     lines = [
         f"- {code(one.key.request.action)} on {code(one.key.request.resource)}: {usage([one])}{_via(one)}"
-        for one in seen[:CALLS]
+        for one in seen
     ]
-    if len(seen) > CALLS:
-        lines.append(f"- *{len(seen) - CALLS:,} more are cut here*")
-    return "### What was denied\n\n" + "\n".join(lines)
+    return titled("What was denied", lines, CALLS)
 
 
 def _via(seen: Observation) -> str:
     """What AWS says of the reason."""
-    reason = seen.key.denial.value if seen.key.denial else DenialReason.UNQUALIFIED.value
-    unnamed = reason == DenialReason.UNQUALIFIED.value
-    return "; AWS does not say which policy refused it" if unnamed else f"; AWS says: {reason} it"
+    reason = seen.key.denial
+    if reason is None or reason is DenialReason.UNQUALIFIED:
+        return "; AWS does not say which policy refused it"
+    return f"; AWS says: {reason.value} it"
 
 
 def _told(applied: Applied) -> str:

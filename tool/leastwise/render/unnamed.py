@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from leastwise.model.evidence import calls_of
 from leastwise.model.request import ResourceForm
 from leastwise.render.escape import code
-from leastwise.render.words import listed, usage
+from leastwise.render.words import listed, titled, usage
 
 if TYPE_CHECKING:
     from leastwise.model.evidence import Observation
@@ -30,12 +30,7 @@ def section(proposal: Proposal) -> str:
     """
     changes = [change for change in proposal.changes if _unnamed(change)]
     lines = [_line(change) for change in sorted(changes, key=lambda change: not change.narrower)]
-    if not lines:
-        return ""
-    shown = lines[:LINES]
-    if len(lines) > LINES:
-        shown.append(f"- *{len(lines) - LINES:,} more are cut here*")
-    return "### On `*`, because records do not name the resource\n\n" + "\n".join(shown)
+    return titled("On `*`, because records do not name the resource", lines, LINES)
 
 
 def _unnamed(change: GrantChange) -> list[Observation]:

@@ -41,6 +41,17 @@ def listed(names: Sequence[str], shown: int = SHOWN) -> str:
     return text if len(names) <= shown else f"{text} and {len(names) - shown:,} more"
 
 
+def shortened(lines: Sequence[str], most: int) -> list[str]:
+    """The lines of a Markdown list, at most so many, and how many were left out."""
+    cut = len(lines) - most
+    return [*lines[:most], f"- *{cut:,} more are cut here*"] if cut > 0 else [*lines]
+
+
+def titled(title: str, lines: Sequence[str], most: int) -> str:
+    """A list below a title, ``shortened``; empty where there are no lines."""
+    return f"### {title}\n\n" + "\n".join(shortened(lines, most)) if lines else ""
+
+
 def days_of(observations: Iterable[Observation]) -> tuple[date, ...]:
     """Every UTC day with a call, in order."""
     return tuple(sorted({day for observation in observations for day in observation.tally.days}))
