@@ -15,10 +15,9 @@ from leastwise.errors import AwsError
 from leastwise.iam.document import parse, render
 from leastwise.iam.includes import Included, Witness
 from leastwise.live.for_plan import live_for_plan
-from leastwise.live.reading import referred
 from leastwise.live.references import followed
 from leastwise.model.declared import Declaration, IdentityCenter, Ownership, Principal, PrincipalKind
-from leastwise.model.live import LivePolicy
+from leastwise.model.live import LivePolicy, named_only
 from leastwise.model.policies import PolicyKind
 from leastwise.plan.planned import of_sides, planned
 from tests.builders import TODAY, allow, policy
@@ -163,7 +162,7 @@ def test_what_it_says_in_every_account_is_read_and_judged(monkeypatch, attached)
 
 def test_texts_that_differ_between_accounts_are_not_taken_for_one():
     there = {"1": Held("audit", {"Statement": [READ]}), "2": Held("audit", {"Statement": [READ]})}
-    policy_there = referred("shared/audit.json", "audit", "/team/audit")
+    policy_there = named_only("shared/audit.json", "audit", "/team/audit")
 
     def read(account, arn):
         assert arn == f"arn:aws:iam::{account}:policy/team/audit"

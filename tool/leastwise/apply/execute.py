@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from leastwise.errors import AwsError, PlanError
 from leastwise.model.journal import Ending, StepOutcome, StepRecord
-from leastwise.model.plan import Aspect, Operation, Part, canonical
+from leastwise.model.plan import Aspect, Operation, Part, says_the_same
 
 if TYPE_CHECKING:
     from leastwise.apply.hands import Hand
@@ -97,4 +97,4 @@ def same(part: Part, one: str | None, other: str | None) -> bool:
     """Whether two values of an aspect are the same, formatting of texts aside."""
     if one is None or other is None or part is not Part.TEXT:
         return one == other
-    return canonical(one) == canonical(other)
+    return says_the_same(one, other)

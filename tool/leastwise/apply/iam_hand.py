@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leastwise.aws.advice import UNSURE
 from leastwise.aws.iam import is_gone
 from leastwise.errors import AwsError, PlanError
-from leastwise.model.plan import ATTACHED, Operation, Part, canonical
+from leastwise.model.plan import ATTACHED, Operation, Part, says_the_same
 
 if TYPE_CHECKING:
     from leastwise.aws.caller import Clock
@@ -79,14 +79,14 @@ class IamHand:
                     raise
             self._clock.sleep(pause)
             held = self._iam.managed(arn)
-            if canonical(json.dumps(held.document)) == canonical(text):
+            if says_the_same(json.dumps(held.document), text):
                 return held.version
         return self._writes.add_version(arn, text)
 
     def _set_default(self, step: Step, text: str) -> str:
         """A policy that was deleted and made anew counts its versions anew: ``v1`` may say something else."""
         there = json.dumps(self._iam.document(step.arn, step.version))
-        if canonical(there) != canonical(text):
+        if not says_the_same(there, text):
             raise PlanError(
                 f"{step.version} of {step.arn} says something else than the plan: somebody made the policy "
                 "anew; make a new plan"

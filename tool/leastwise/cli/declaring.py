@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import (
-    FILE,
-    Moment,
-    now_option,
-    root_option,
-    say,
-)
+from leastwise.cli.options import FILE, Moment, now_option, root_option, say
 from leastwise.declare.enrol import Enrolment
 from leastwise.errors import UsageError
 from leastwise.verbs import check as check_verb

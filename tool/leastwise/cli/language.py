@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import (
-    FILE,
-    PATH,
-    format_option,
-    say,
-)
+from leastwise.cli.options import FILE, PATH, format_option, say
 from leastwise.verbs import prove as prove_verb
 from leastwise.verbs import replay as replay_verb
 

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leastwise.cli.options import (
-    FOLDER,
-    hubbed,
-    now_option,
-    principal_option,
-    root_option,
-    say,
-    warn,
-)
+from leastwise.cli.options import FOLDER, hubbed, now_option, principal_option, root_option, say, warn
 from leastwise.verbs import journal as journal_verb
 from leastwise.verbs import reviewed as reviewed_verb
 

@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from leastwise.audit.month import Month
-from leastwise.cli.options import (
-    FOLDER,
-    OUTPUT,
-    people_option,
-    say,
-    scoped_in_its_own_time,
-    warn,
-)
+from leastwise.cli.options import FOLDER, OUTPUT, people_option, say, scoped_in_its_own_time, warn
 from leastwise.verbs import audit as audit_verb
 from leastwise.verbs import posting
 from leastwise.verbs.audit import DEFAULT_FOLDER, Options

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import click
 
-from leastwise.cli.options import (
-    OUTPUT,
-    say,
-)
+from leastwise.cli.options import OUTPUT, say
 from leastwise.verbs import demo as demo_verb
 
 

@@ -22,7 +22,7 @@ STATEMENT_ELEMENTS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotRe
 PRINCIPAL_ELEMENTS = ("Principal", "NotPrincipal")
 
 _ACTION_CHARACTERS = frozenset(f"{ascii_letters}0123456789-_*?.")
-_SID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_SID_CHARACTERS = frozenset(f"{ascii_letters}0123456789")
 _SHOWN = 60
 
 _Value = TypeVar("_Value", bound="Enum")

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leastwise.aws.iam import iam
-from leastwise.live.reading import KINDS, as_policy, live_of, live_state, referred
+from leastwise.live.reading import KINDS, as_policy, live_of, live_state
 from leastwise.live.references import followed, is_reference
 from leastwise.model.declared import PrincipalKind
+from leastwise.model.live import named_only
 from leastwise.model.policies import PolicyKind, policy_name
 from leastwise.plan.desired import wanted_names
 
@@ -55,7 +56,7 @@ def _of_permission_set(
     live = live_of(principal, aws, center)
     held = {policy.name for policy in live.policies}
     wanted = [
-        replace(referred(file.path, name, f"/{name}"), attached=False)
+        replace(named_only(file.path, name, f"/{name}"), attached=False)
         for file in policies.elsewhere(principal)
         if file.kind is PolicyKind.SHARED and (name := policy_name(file.path)) not in held
     ]

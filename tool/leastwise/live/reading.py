@@ -9,9 +9,8 @@ from leastwise.aws.iam import iam
 from leastwise.aws.sso_admin import BEHIND, sso_admin
 from leastwise.iam.document import parse
 from leastwise.iam.size import PERMISSION_SET_MANAGED_POLICIES
-from leastwise.iam.statement import PolicyDocument
 from leastwise.model.declared import PrincipalKind
-from leastwise.model.live import LivePolicy, LiveState
+from leastwise.model.live import LivePolicy, LiveState, named_only
 from leastwise.model.policies import PolicyKind, policy_path
 
 if TYPE_CHECKING:
@@ -88,12 +87,7 @@ def _of_permission_set(
 
 
 def _referred(reference: Reference) -> LivePolicy:
-    return referred(f"shared/{reference.name}.json", reference.name, f"{reference.path}{reference.name}")
-
-
-def referred(path: str, name: str, arn: str) -> LivePolicy:
-    """A policy that a permission set names, and that nobody has read yet."""
-    return LivePolicy(path, "", PolicyDocument(), PolicyKind.SHARED, name, arn, is_read=False)
+    return named_only(f"shared/{reference.name}.json", reference.name, f"{reference.path}{reference.name}")
 
 
 def as_policy(held: Held, folder: str) -> LivePolicy:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from leastwise.iam.statement import PolicyDocument
-    from leastwise.model.policies import PolicyKind
+from leastwise.iam.statement import PolicyDocument
+from leastwise.model.policies import PolicyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,11 @@ class LivePolicy:
     """The IDs of a managed policy's versions, oldest first; empty where nobody asked."""
     is_read: bool = True
     """Whether ``text`` is what AWS holds; a reference by name is not followed."""
+
+
+def named_only(path: str, name: str, arn: str) -> LivePolicy:
+    """A policy that a permission set refers to by ``arn``, its IAM path and name: nobody has read it yet."""
+    return LivePolicy(path, "", PolicyDocument(), PolicyKind.SHARED, name, arn, is_read=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,11 @@ def after_step(state: Mapping[Aspect, str], step: Step) -> Facts:
     return {**left, step.aspect: step.after if part is Part.ATTACHMENT else canonical(step.after)}
 
 
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two JSON texts are the same but for their formatting and the order of their names."""
+    return canonical(one) == canonical(other)
+
+
 def canonical(text: str) -> str:
     """A JSON text without its formatting and the order of its names.  ``ValueError`` for what is no JSON."""
     return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))

@@ -116,10 +116,11 @@ class Opinions:
                 yield Claim(words, lambda: self.checks.no_new_access(before, after))
         elif proposal.kind in GRANTING:
             added = _united(list(map(_gained_in, proposal.files)))
-            for first in range(0, len(never), ACTIONS_AT_ONCE) if added else ():
-                some = never[first : first + ACTIONS_AT_ONCE]
-                words = "nothing that the declaration forbids is granted (CheckAccessNotGranted)"
-                yield Claim(words, partial(self.checks.not_granted, added or "", some))
+            words = "nothing that the declaration forbids is granted (CheckAccessNotGranted)"
+            for first in range(0, len(never), ACTIONS_AT_ONCE):
+                if added:
+                    some = never[first : first + ACTIONS_AT_ONCE]
+                    yield Claim(words, partial(self.checks.not_granted, added, some))
 
 
 def _found(path: str, found: PolicyFinding) -> str:
@@ -135,9 +136,9 @@ def _both(proposal: Proposal) -> tuple[str | None, str | None]:
     """All that the changed files said and say; nothing where AWS cannot compare them."""
     if _differ_in_version(proposal):
         return None, None
-    return _united([change.before for change in proposal.files]), _united(
-        [change.after for change in proposal.files]
-    )
+    before = _united([change.before for change in proposal.files])
+    after = _united([change.after for change in proposal.files])
+    return before, after
 
 
 def _differ_in_version(proposal: Proposal) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from leastwise.iam.compose import concatenated
 from leastwise.iam.document import parse, render
 from leastwise.model.declared import PrincipalKind
-from leastwise.model.plan import ATTACHED, Operation, Part, after_step, canonical, facts
+from leastwise.model.plan import ATTACHED, Operation, Part, after_step, canonical, facts, says_the_same
 from leastwise.model.policies import policy_path
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def uncommitted(plan: Plan, both: Sides) -> tuple[str, ...]:
 def _is_wanted(change: PolicyChange, wanted: LivePolicy | None) -> bool:
     if wanted is None or not change.attached_after:
         return wanted is None and not change.attached_after
-    return change.after is None or canonical(change.after) == canonical(wanted.text)
+    return change.after is None or says_the_same(change.after, wanted.text)
 
 
 def _of_step(step: Step, changes: Mapping[str, PolicyChange], both: Sides) -> Iterator[str]:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from leastwise.drift.differences import is_text
 from leastwise.errors import PlanError
 from leastwise.iam.document import parse
-from leastwise.iam.statement import PolicyDocument
-from leastwise.model.live import LivePolicy
-from leastwise.model.plan import Operation, canonical
+from leastwise.model.live import LivePolicy, named_only
+from leastwise.model.plan import Operation, says_the_same
 from leastwise.model.policies import PolicyKind
 
 if TYPE_CHECKING:
@@ -107,22 +106,16 @@ def _before(held: LivePolicy | None, change: PolicyChange, texts: Texts) -> Live
     if change.before is None:  # of many: attached again, as it is now
         if held:
             return replace(held, attached=True)
-        return texts.of_others.get(change.arn) or _referred(change)
+        return texts.of_others.get(change.arn) or named_only(change.path, change.name, change.arn)
     document = parse(change.before, change.path)
     kind = PolicyKind.MANAGED if change.arn else PolicyKind.INLINE
     was = LivePolicy(change.path, change.before, document, kind, change.name, change.arn)
-    if held and canonical(held.text) == canonical(change.before):
+    if held and says_the_same(held.text, change.before):
         return replace(held, attached=True)
     there = texts.of_versions.get((change.arn, change.version_before)) if held else None
-    if held and there is not None and canonical(there) == canonical(change.before):
+    if held and there is not None and says_the_same(there, change.before):
         return replace(was, version=change.version_before, versions=held.versions)
     return replace(was, versions=held.versions if held else ())
-
-
-def _referred(change: PolicyChange) -> LivePolicy:
-    """A policy that a permission set names and whose text lies in the accounts."""
-    none = PolicyDocument()
-    return LivePolicy(change.path, "", none, PolicyKind.SHARED, change.name, change.arn, is_read=False)
 
 
 def _at(policy: LivePolicy, version: str, text: str) -> LivePolicy:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leastwise.errors import PublishError
 from leastwise.publish.forge import MAX_BODY
-from leastwise.publish.github_run import checked_repository
+from leastwise.publish.github_run import checked_repository, need_issues
 from leastwise.publish.labels import DASHBOARD
 
 if TYPE_CHECKING:
@@ -46,11 +45,7 @@ class Dashboard:
         Duplicates (two runs created one at once) are closed; the oldest stays.  Raises `PublishError` where
         the repository has no issues.
         """
-        if not self._repository.has_issues:
-            raise PublishError(
-                f"{self._repository.full_name} has issues switched off, and the dashboard is one: switch "
-                "them on in its settings"
-            )
+        need_issues(self._repository, "the dashboard is one")
         body = _body(markdown)
         found = sorted(self._ours(), key=lambda issue: issue.number)
         if not found:

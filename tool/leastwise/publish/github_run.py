@@ -118,3 +118,11 @@ def checked_repository(forge: Forge, *, public: bool) -> ForgeRepository:
             "repository private, or say `public: true` in principals.yaml"
         )
     return repository
+
+
+def need_issues(repository: ForgeRepository, whose: str) -> None:
+    """Raises `PublishError` where the repository has none; ``whose`` says what would be one."""
+    if not repository.has_issues:
+        raise PublishError(
+            f"{repository.full_name} has issues switched off, and {whose}: switch them on in its settings"
+        )

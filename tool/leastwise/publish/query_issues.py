@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from leastwise.errors import PublishError
-from leastwise.publish.github_run import checked_repository
+from leastwise.publish.github_run import checked_repository, need_issues
 from leastwise.publish.labels import QUERY
 from leastwise.render.query_issue import State, clean_body, found_body, gone_body, issue_title, mark
 from leastwise.saved.results import Standing
@@ -57,11 +57,7 @@ class QueryIssues:
         """Raises `PublishError` for a public repository without ``public`` (`Declaration.public`), and for
         one without issues."""
         repository = checked_repository(forge, public=public)
-        if not repository.has_issues:
-            raise PublishError(
-                f"{repository.full_name} has issues switched off, and each query's rows are one: "
-                "switch them on in its settings"
-            )
+        need_issues(repository, "each query's rows are one")
         return cls(forge, run)
 
     def ensure(self, report: Report) -> Iterator[IssueOutcome]:
