@@ -32,6 +32,15 @@ def apply(world, state):
     world.run("apply", world.plan()["fingerprint"], *state, exit_code=0)
 
 
+def tighten_by_pull_request(world, state):
+    world.live("main", WRITE)
+    world.commit("main", READ)
+    git(world.root, "init", "-q")
+    git(world.root, "add", "policies", "principals.yaml")
+    git(world.root, "commit", "-qm", "Tighten (#41)")
+    apply(world, state)
+
+
 def way_back(world, *options):
     (found,) = json.loads(world.run("rollback", ARN, "--format", "json", *options))["principals"]
     return found
@@ -54,12 +63,7 @@ def test_the_version_before_comes_back_and_is_shown_first(world, state):
 
 
 def test_the_pull_request_to_revert_is_named(world, state):
-    world.live("main", WRITE)
-    world.commit("main", READ)
-    git(world.root, "init", "-q")
-    git(world.root, "add", "policies", "principals.yaml")
-    git(world.root, "commit", "-qm", "Tighten (#41)")
-    apply(world, state)
+    tighten_by_pull_request(world, state)
     fingerprint = way_back(world, *state)["fingerprint"]
     assert "revert pull request #41" in world.run("rollback", ARN, fingerprint, *state)
 
@@ -184,12 +188,7 @@ def test_a_permission_set_gets_its_inline_policy_back_everywhere(world, state, m
 
 
 def test_what_is_taken_back_is_said_first(world, state):
-    world.live("main", WRITE)
-    world.commit("main", READ)
-    git(world.root, "init", "-q")
-    git(world.root, "add", "policies", "principals.yaml")
-    git(world.root, "commit", "-qm", "Tighten (#41)")
-    apply(world, state)
+    tighten_by_pull_request(world, state)
     first, *_ = world.run("rollback", ARN, *state, exit_code=1).splitlines()
     assert first.startswith("back to what was live before: ")
     assert "apply of commit" in first

@@ -17,8 +17,6 @@ from moto.sns.models import sns_backends
 
 from leastwise.cli import cli, main
 from leastwise.demo import DEMO_NOW, build_demo
-from tests.fakes.github import TOKEN, FakeGitHub
-from tests.fakes.http_server import serve
 
 ACCOUNT = "111122223333"
 FILES = {"audit.csv", "audit.eml", "audit.html", "audit.json", "audit.txt"}
@@ -282,17 +280,9 @@ def test_in_actions_the_runs_page_shows_the_head_and_the_mail_links_it(root, tmp
     assert address in written(root)["audit.txt"].decode()
 
 
-def test_in_a_public_repository_nothing_is_written(root, tmp_path, monkeypatch, capsys):
-    fake = FakeGitHub(tmp_path / "fake.git", public=True)
-    with serve(fake) as url:
-        for name, value in (
-            ("GITHUB_ACTIONS", "true"),
-            ("GITHUB_TOKEN", TOKEN),
-            ("GITHUB_REPOSITORY", fake.full_name),
-            ("GITHUB_API_URL", url),
-        ):
-            monkeypatch.setenv(name, value)
-        code, said = exit_code(capsys, "--root", str(root), "--out", str(tmp_path / "out"))
+@pytest.mark.usefixtures("in_a_public_repository")
+def test_in_a_public_repository_nothing_is_written(root, tmp_path, capsys):
+    code, said = exit_code(capsys, "--root", str(root), "--out", str(tmp_path / "out"))
     assert code == 5
     assert "is public" in said.err
     assert not (tmp_path / "out").exists()

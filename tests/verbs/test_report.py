@@ -10,8 +10,6 @@ import pytest
 
 from leastwise.demo import DEMO_NOW, build_demo
 from tests.command_line import run
-from tests.fakes.github import TOKEN, FakeGitHub
-from tests.fakes.http_server import serve
 
 NOW = ("--now", DEMO_NOW.isoformat())
 ROLE = "arn:aws:iam::111122223333:role/media-ingest"
@@ -102,17 +100,9 @@ def test_evidence_of_sessions_is_not_taken_for_that_of_principals(capsys, root, 
     assert not (tmp_path / "a").exists()
 
 
-def test_in_a_public_repository_nothing_is_written(capsys, monkeypatch, root, tmp_path):
-    fake = FakeGitHub(tmp_path / "fake.git", public=True)
-    with serve(fake) as url:
-        for name, value in (
-            ("GITHUB_ACTIONS", "true"),
-            ("GITHUB_TOKEN", TOKEN),
-            ("GITHUB_REPOSITORY", fake.full_name),
-            ("GITHUB_API_URL", url),
-        ):
-            monkeypatch.setenv(name, value)
-        code, _, said = run(capsys, "report", "--root", root, *NOW, "--out", tmp_path / "a")
+@pytest.mark.usefixtures("in_a_public_repository")
+def test_in_a_public_repository_nothing_is_written(capsys, root, tmp_path):
+    code, _, said = run(capsys, "report", "--root", root, *NOW, "--out", tmp_path / "a")
     assert code == 5
     assert "is public" in said
     assert not (tmp_path / "a").exists()
